@@ -1,0 +1,109 @@
+//! What the router has done and refused, as plain numbers.
+
+/// Why a packet or datagram went no further. Each is safe to drop: nothing later depends on it, or its sender repeats it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Drop {
+    /// Neither STUN, DTLS, RTP nor RTCP (RFC 7983), or one of them cut short.
+    Garbage,
+    /// From an address no leg has proved with STUN.
+    UnknownAddress,
+    /// STUN that is not a binding request, which an ICE-lite agent never asked for (RFC 8445 §2.5).
+    UnexpectedStun,
+    /// A binding request for a username no leg has.
+    UnknownUfrag,
+    /// A binding request whose MESSAGE-INTEGRITY is not the leg's.
+    BadIntegrity,
+    /// RTP from or for a leg whose gate is shut.
+    GateShut,
+    /// RTP before the leg's DTLS handshake: there is no key to read it with.
+    BeforeDtls,
+    /// RTP of an m-line that is not a source.
+    NotASource,
+    /// RTP of a codec that the source does not have.
+    UnknownCodec,
+    /// A VP8 payload descriptor that does not parse (RFC 7741 §4.2).
+    BadDescriptor,
+    /// A packet of the time before the slot switched to its source.
+    BeforeSwitch,
+    /// A receiver did not negotiate the packet's codec.
+    NotNegotiated,
+    /// Video that a receiver cannot decode while it waits for a keyframe.
+    AwaitingKeyframe,
+}
+
+impl Drop {
+    /// All kinds, in the order of [`Counters::dropped`].
+    pub const ALL: [Self; 13] = [
+        Self::Garbage,
+        Self::UnknownAddress,
+        Self::UnexpectedStun,
+        Self::UnknownUfrag,
+        Self::BadIntegrity,
+        Self::GateShut,
+        Self::BeforeDtls,
+        Self::NotASource,
+        Self::UnknownCodec,
+        Self::BadDescriptor,
+        Self::BeforeSwitch,
+        Self::NotNegotiated,
+        Self::AwaitingKeyframe,
+    ];
+
+    /// The kind as a metric label.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Garbage => "garbage",
+            Self::UnknownAddress => "unknown_address",
+            Self::UnexpectedStun => "unexpected_stun",
+            Self::UnknownUfrag => "unknown_ufrag",
+            Self::BadIntegrity => "bad_integrity",
+            Self::GateShut => "gate_shut",
+            Self::BeforeDtls => "before_dtls",
+            Self::NotASource => "not_a_source",
+            Self::UnknownCodec => "unknown_codec",
+            Self::BadDescriptor => "bad_descriptor",
+            Self::BeforeSwitch => "before_switch",
+            Self::NotNegotiated => "not_negotiated",
+            Self::AwaitingKeyframe => "awaiting_keyframe",
+        }
+    }
+}
+
+/// Running totals since the router was made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Datagrams handed to the router.
+    pub datagrams_in: u64,
+    /// Datagrams it gave out to be sent.
+    pub datagrams_out: u64,
+    /// RTP packets that arrived from sources.
+    pub packets_in: u64,
+    /// RTP packets written to slots: one for each receiver.
+    pub packets_forwarded: u64,
+    /// Keyframe requests sent to sources.
+    pub keyframes_asked: u64,
+    dropped: [u64; Drop::ALL.len()],
+}
+
+impl Counters {
+    /// How many were dropped for the reason `why`.
+    pub fn dropped(&self, why: Drop) -> u64 {
+        self.dropped[why as usize]
+    }
+
+    pub(crate) fn drop(&mut self, why: Drop) {
+        self.dropped[why as usize] += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_counted_at_its_own_place() {
+        for (place, why) in Drop::ALL.into_iter().enumerate() {
+            assert_eq!(why as usize, place, "{}", why.label());
+        }
+    }
+}

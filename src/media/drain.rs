@@ -1,0 +1,121 @@
+//! Emptying legs: what str0m has to send goes out, what it has heard is acted upon, and its next deadline is set.
+
+use str0m::media::KeyframeRequest;
+use str0m::rtp::RtpPacket;
+use str0m::{Event as RtcEvent, IceConnectionState, Input, Output as RtcOutput};
+
+use crate::error::LegError;
+use crate::leg::LegId;
+use crate::router::{Event, Output, Router};
+
+/// What a drained leg asks of the rest of the router.
+#[expect(clippy::large_enum_variant, reason = "nearly all are packets, and a box would be an allocation for each")]
+enum Heard {
+    Packet(RtpPacket),
+    KeyframeWanted(KeyframeRequest),
+    Connected,
+    Broken(LegError),
+}
+
+impl Router {
+    /// Marks a leg to be drained.
+    pub(crate) fn touch(&mut self, id: LegId) {
+        if let Some(leg) = self.legs.get_mut(&id)
+            && !leg.touched
+        {
+            leg.touched = true;
+            self.touched.push_back(id);
+        }
+    }
+
+    /// Drains the legs that were touched, and those that are touched by that, until none is left.
+    pub(crate) fn drain_touched(&mut self) {
+        while let Some(id) = self.touched.pop_front() {
+            let now = self.now;
+            let Some(leg) = self.legs.get_mut(&id) else { continue };
+            leg.touched = false;
+            if let Some(error) = leg.given_up(now) {
+                self.fail(id, error);
+                continue;
+            }
+            self.counters.keyframes_asked += leg.ask_keyframes(now);
+            self.feed(id, Input::Timeout(now));
+        }
+    }
+
+    /// Gives a leg an input and drains it to its timeout: str0m allows no second input before that.
+    pub(crate) fn feed(&mut self, id: LegId, input: Input<'_>) {
+        let now = self.now;
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let mut heard = std::mem::take(&mut self.heard_buffer.0);
+        if let Err(error) = leg.rtc.handle_input(input) {
+            heard.push(Heard::Broken(LegError::Transport(error.to_string())));
+        }
+        loop {
+            match leg.rtc.poll_output() {
+                Ok(RtcOutput::Timeout(at)) => {
+                    self.timers.set(id, Some(leg.deadline(at)));
+                    break;
+                }
+                Ok(RtcOutput::Transmit(transmit)) => {
+                    self.counters.datagrams_out += 1;
+                    self.outputs.push_back(Output::Transmit(transmit));
+                }
+                Ok(RtcOutput::Event(event)) => match event {
+                    RtcEvent::RtpPacket(packet) => heard.push(Heard::Packet(packet)),
+                    RtcEvent::KeyframeRequest(request) => heard.push(Heard::KeyframeWanted(request)),
+                    RtcEvent::Connected => heard.push(Heard::Connected),
+                    RtcEvent::IceConnectionStateChange(IceConnectionState::Disconnected) => leg.ice_lost(now),
+                    RtcEvent::IceConnectionStateChange(_) => leg.ice_found(),
+                    RtcEvent::Closed => heard.push(Heard::Broken(LegError::Closed)),
+                    _ => {}
+                },
+                Err(error) => {
+                    heard.push(Heard::Broken(LegError::Transport(error.to_string())));
+                    break;
+                }
+            }
+        }
+        for heard in heard.drain(..) {
+            self.act_on(id, heard);
+        }
+        self.heard_buffer.0 = heard;
+    }
+
+    fn act_on(&mut self, id: LegId, heard: Heard) {
+        match heard {
+            Heard::Packet(packet) => self.forward(self.now, id, packet),
+            Heard::KeyframeWanted(request) => self.want_keyframe(id, &request),
+            Heard::Connected => {
+                let Some(leg) = self.legs.get_mut(&id) else { return };
+                leg.connected = true;
+                let group = leg.group;
+                self.outputs.push_back(Output::Event(Event::LegConnected { leg: id }));
+                self.rebind(group);
+                self.touch(id);
+            }
+            Heard::Broken(error) => self.fail(id, error),
+        }
+    }
+
+    /// A receiver cannot decode: pass it on to the source its slot shows.
+    fn want_keyframe(&mut self, id: LegId, request: &KeyframeRequest) {
+        let slot = self.legs.get(&id).and_then(|leg| leg.slots.iter().find(|slot| slot.mid == request.mid));
+        let Some((from, kind)) = slot.and_then(|slot| slot.source) else { return };
+        let source = self.legs.get_mut(&from).and_then(|leg| leg.sources.iter_mut().find(|source| source.kind == kind));
+        if let Some(source) = source {
+            source.keyframe.want();
+            self.touch(from);
+        }
+    }
+
+    fn fail(&mut self, id: LegId, error: LegError) {
+        if self.take_out(id).is_some() {
+            self.outputs.push_back(Output::Event(Event::LegFailed { leg: id, error }));
+        }
+    }
+}
+
+/// Kept between drains so that the packet path does not allocate it anew.
+#[derive(Default)]
+pub(crate) struct HeardBuffer(Vec<Heard>);

@@ -1,0 +1,96 @@
+//! The packet path: from a source to every slot that shows it.
+
+use std::time::Instant;
+
+use str0m::rtp::{ExtensionValues, RtpPacket, Vp8Descriptor};
+
+use crate::counters::Drop;
+use crate::leg::LegId;
+use crate::rewrite::Position;
+use crate::router::Router;
+use crate::slot::Packet;
+use crate::source::Source;
+
+impl Router {
+    pub(crate) fn forward(&mut self, now: Instant, from: LegId, rtp: RtpPacket) {
+        let Some(leg) = self.legs.get_mut(&from) else { return };
+        self.counters.packets_in += 1;
+        if !leg.gate_open {
+            return self.counters.drop(Drop::GateShut);
+        }
+        let Some(place) = leg.source_of(rtp.header.ssrc) else {
+            return self.counters.drop(Drop::NotASource);
+        };
+        let source = &mut leg.sources[place];
+        // A packet without payload is padding that the sender probes the path with.
+        if rtp.payload.is_empty() {
+            return;
+        }
+        let new_stream = source.ssrc != Some(rtp.header.ssrc);
+        source.ssrc = Some(rtp.header.ssrc);
+        let packet = match parse(source, rtp) {
+            Ok(packet) => packet,
+            Err(why) => return self.counters.drop(why),
+        };
+        if packet.entry {
+            source.keyframe.satisfied();
+        }
+        // The list is lent out while the receivers' legs are changed; nothing on that way looks at it.
+        let subscribers = std::mem::take(&mut source.subscribers);
+        let mut keyframe_wanted = false;
+        for &(to, slot) in &subscribers {
+            let Some(leg) = self.legs.get_mut(&to) else { continue };
+            let slot = &mut leg.slots[slot];
+            if new_stream {
+                slot.restart();
+            }
+            let (rtc, ssrc) = (&mut leg.rtc, slot.ssrc);
+            slot.take(now, &packet, &mut self.counters, |rtp| {
+                if let Some(stream) = rtc.direct_api().stream_tx(&ssrc) {
+                    stream.write_rtp(rtp);
+                }
+            });
+            keyframe_wanted |= slot.awaits_keyframe();
+            if !leg.touched {
+                leg.touched = true;
+                self.touched.push_back(to);
+            }
+        }
+        if let Some(leg) = self.legs.get_mut(&from) {
+            leg.sources[place].subscribers = subscribers;
+            if keyframe_wanted {
+                leg.sources[place].keyframe.want();
+                self.touch(from);
+            }
+        }
+    }
+}
+
+fn parse(source: &mut Source, rtp: RtpPacket) -> Result<Packet, Drop> {
+    if rtp.header.payload_type != source.pt {
+        return Err(Drop::UnknownCodec);
+    }
+    let vp8 = if source.kind.is_video() { Some(Vp8Descriptor::parse(&rtp.payload).map_err(|_| Drop::BadDescriptor)?) } else { None };
+    let time = rtp.header.timestamp;
+    let heard = rtp.header.ext_vals;
+    Ok(Packet {
+        position: Position {
+            seq: *rtp.seq_no,
+            time,
+            picture_id: vp8.and_then(|descriptor| descriptor.picture_id()),
+            tl0: vp8.and_then(|descriptor| descriptor.tl0_pic_idx()),
+        },
+        marker: rtp.header.marker,
+        entry: vp8.is_none_or(|descriptor| descriptor.starts_keyframe(&rtp.payload)),
+        payload: rtp.payload,
+        // The other extensions speak of the sender's own connection: its clock, its packet counter, its m-lines.
+        ext_vals: ExtensionValues {
+            audio_level: heard.audio_level,
+            voice_activity: heard.voice_activity,
+            video_orientation: heard.video_orientation,
+            ..ExtensionValues::default()
+        },
+        wallclock: source.wallclock(rtp.timestamp, time),
+        vp8,
+    })
+}

@@ -1,0 +1,166 @@
+//! From a client's offer to an answer, sources and slots (RFC 9429; the client always offers).
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use str0m::change::SdpOffer;
+use str0m::config::DtlsCert;
+use str0m::format::Codec;
+use str0m::media::{MediaKind, Mid, Pt};
+use str0m::{Candidate, Rtc};
+
+use crate::error::OfferError;
+use crate::slot::Slot;
+use crate::source::{Source, SourceKind};
+
+/// A client's offer.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// The session description.
+    pub sdp: String,
+    /// What its m-lines are for. One that is not named gets a role by its kind and direction: audio is a microphone or a
+    /// slot for one, the first video a camera, a second a screen, and video it receives is a slot for a camera.
+    pub roles: Vec<LineRole>,
+}
+
+/// The role of one m-line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineRole {
+    /// The m-line's `a=mid` (RFC 8843 §8).
+    pub mid: String,
+    /// What it is for.
+    pub role: Role,
+}
+
+/// What an m-line is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The client sends this on it.
+    Source(SourceKind),
+    /// The client receives someone's on it.
+    Slot(SourceKind),
+}
+
+/// Every m-line costs time on every packet of the leg. 25 tiles with a voice each and a screen are 51.
+const MAX_LINES: usize = 64;
+
+pub(crate) struct Negotiated {
+    pub(crate) rtc: Rtc,
+    pub(crate) answer: String,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) slots: Vec<Slot>,
+}
+
+struct Line {
+    mid: Mid,
+    kind: MediaKind,
+    sends: bool,
+    receives: bool,
+}
+
+pub(crate) fn negotiate(
+    now: Instant,
+    certificate: &DtlsCert,
+    candidates: &[SocketAddr],
+    offer: &Offer,
+    rng: &mut fastrand::Rng,
+) -> Result<Negotiated, OfferError> {
+    if offer.sdp.lines().filter(|line| line.starts_with("m=")).count() > MAX_LINES {
+        return Err(OfferError::TooManyLines { max: MAX_LINES });
+    }
+    let sdp = SdpOffer::from_sdp_string(&offer.sdp).map_err(|error| OfferError::Malformed(error.to_string()))?;
+    let mut rtc = Rtc::builder()
+        .set_rtp_mode(true)
+        .set_ice_lite(true)
+        .set_dtls_cert(certificate.clone())
+        .clear_codecs()
+        .enable_opus(true, false)
+        .enable_vp8(true)
+        .build(now);
+    for address in candidates {
+        let candidate = Candidate::host(*address, "udp").map_err(|error| OfferError::Malformed(error.to_string()))?;
+        rtc.add_local_candidate(candidate);
+    }
+    let answer = rtc.sdp_api().accept_offer(sdp).map_err(|error| OfferError::Malformed(error.to_string()))?;
+    let lines = lines(&rtc, &offer.sdp);
+    let (mut sources, mut slots) = (Vec::new(), Vec::new());
+    let mut some_codec = false;
+    for (line, role) in assign(&lines, &offer.roles)? {
+        let (Role::Source(kind) | Role::Slot(kind)) = role;
+        let Some(pt) = payload_type(&rtc, line.mid, kind) else { continue };
+        some_codec = true;
+        match role {
+            // One source of a kind: a second could not be told from the first by those who see it.
+            Role::Source(_) if sources.iter().any(|source: &Source| source.kind == kind) => {}
+            Role::Source(_) => sources.push(Source::new(kind, line.mid, pt)),
+            Role::Slot(_) => {
+                let ssrc = rtc.direct_api().stream_tx_by_mid(line.mid, None).map(|stream| stream.ssrc());
+                let ssrc = ssrc.ok_or_else(|| OfferError::Malformed(format!("m-line {} cannot be sent on", line.mid)))?;
+                slots.push(Slot::new(kind, line.mid, ssrc, pt, rng));
+            }
+        }
+    }
+    if !some_codec {
+        return Err(OfferError::NoUsableCodec);
+    }
+    Ok(Negotiated { rtc, answer: answer.to_sdp_string(), sources, slots })
+}
+
+/// The m-lines in the order of the offer, with directions as the client sees them.
+fn lines(rtc: &Rtc, sdp: &str) -> Vec<Line> {
+    let mids = sdp.lines().filter_map(|line| line.strip_prefix("a=mid:"));
+    let media = mids.filter_map(|mid| rtc.media(Mid::from(mid.trim())));
+    media
+        .map(|media| Line {
+            mid: media.mid(),
+            kind: media.kind(),
+            sends: media.direction().is_receiving(),
+            receives: media.direction().is_sending(),
+        })
+        .collect()
+}
+
+fn assign<'a>(lines: &'a [Line], named: &[LineRole]) -> Result<Vec<(&'a Line, Role)>, OfferError> {
+    for role in named {
+        let line = lines.iter().find(|line| *line.mid == *role.mid);
+        if !line.is_some_and(|line| fits(line, role.role)) {
+            return Err(OfferError::WrongRole { mid: role.mid.clone() });
+        }
+    }
+    let mut assigned: Vec<(&Line, Role)> = Vec::new();
+    for line in lines {
+        let mut named = named.iter().filter(|role| *line.mid == *role.mid).peekable();
+        if named.peek().is_some() {
+            assigned.extend(named.map(|role| (line, role.role)));
+            continue;
+        }
+        if line.sends {
+            let camera_taken = assigned.iter().any(|(_, role)| *role == Role::Source(SourceKind::Camera));
+            let kind = match line.kind {
+                MediaKind::Audio => SourceKind::Microphone,
+                MediaKind::Video if camera_taken => SourceKind::Screen,
+                MediaKind::Video => SourceKind::Camera,
+            };
+            assigned.push((line, Role::Source(kind)));
+        }
+        if line.receives {
+            let kind = if line.kind == MediaKind::Audio { SourceKind::Microphone } else { SourceKind::Camera };
+            assigned.push((line, Role::Slot(kind)));
+        }
+    }
+    Ok(assigned)
+}
+
+fn fits(line: &Line, role: Role) -> bool {
+    let (Role::Source(kind) | Role::Slot(kind)) = role;
+    let direction = if matches!(role, Role::Source(_)) { line.sends } else { line.receives };
+    direction && kind.is_video() == (line.kind == MediaKind::Video)
+}
+
+/// The payload type that the kind's codec has on an m-line, if the client offered it there.
+fn payload_type(rtc: &Rtc, mid: Mid, kind: SourceKind) -> Option<Pt> {
+    let codec = if kind.is_video() { Codec::Vp8 } else { Codec::Opus };
+    let offered = rtc.media(mid)?.remote_pts();
+    let params = rtc.codec_config().find(|params| params.spec().codec == codec && offered.contains(&params.pt()));
+    params.map(|params| params.pt())
+}

@@ -1,0 +1,293 @@
+//! The router: legs in groups, commands and datagrams in, datagrams, events and the next timeout out.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use str0m::Input;
+use str0m::config::DtlsCert;
+use str0m::crypto::from_feature_flags;
+use str0m::net::{Protocol, Receive, Transmit};
+
+use crate::binding::{SourceRef, bind};
+use crate::counters::{Counters, Drop};
+use crate::demux::{Demux, Wire};
+use crate::drain::HeardBuffer;
+use crate::error::{LegError, OfferError};
+use crate::leg::{GroupId, Leg, LegId};
+use crate::negotiate::{Offer, negotiate};
+use crate::source::SourceKind;
+use crate::timers::Timers;
+
+/// A DTLS identity. All legs share one: making it costs more than the rest of a join.
+#[derive(Clone)]
+pub struct Certificate(DtlsCert);
+
+impl Certificate {
+    /// Makes a new self-signed ECDSA certificate; the only use of randomness that is not seeded. WebRTC peers know it by
+    /// its fingerprint in the answer (RFC 8122).
+    ///
+    /// # Panics
+    /// When the system cannot supply randomness.
+    pub fn generate() -> Self {
+        Self(from_feature_flags().dtls_provider.generate_certificate().expect("aws-lc-rs makes certificates"))
+    }
+}
+
+/// What a router is made from.
+pub struct RouterConfig {
+    /// Its DTLS identity.
+    pub certificate: Certificate,
+    /// The addresses it is reached at: they go into every answer as host candidates.
+    pub candidates: Vec<SocketAddr>,
+    /// Where streams' first numbers come from.
+    pub seed: u64,
+}
+
+/// What [`Router::poll_output`] gives.
+#[derive(Debug)]
+pub enum Output {
+    /// Send this datagram.
+    Transmit(Transmit),
+    /// Something happened.
+    Event(Event),
+    /// Nothing more until this instant (`None`: until the next input); call [`Router::handle_timeout`] then.
+    Timeout(Option<Instant>),
+}
+
+/// What happens in a router.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// ICE and DTLS are done.
+    LegConnected {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A leg broke and is gone; its group goes on.
+    LegFailed {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        error: LegError,
+    },
+    /// A slot shows another source than before, or none.
+    SlotChanged {
+        /// The receiver.
+        leg: LegId,
+        /// The slot's `a=mid`.
+        mid: String,
+        /// Whose source it shows.
+        source: Option<(LegId, SourceKind)>,
+    },
+}
+
+/// See the crate's documentation.
+pub struct Router {
+    config: RouterConfig,
+    rng: fastrand::Rng,
+    /// The newest time any input came with.
+    pub(crate) now: Instant,
+    pub(crate) legs: BTreeMap<LegId, Leg>,
+    /// The members of each group in the order they were added.
+    groups: BTreeMap<GroupId, Vec<LegId>>,
+    demux: Demux,
+    pub(crate) timers: Timers,
+    pub(crate) touched: VecDeque<LegId>,
+    pub(crate) outputs: VecDeque<Output>,
+    pub(crate) counters: Counters,
+    pub(crate) heard_buffer: HeardBuffer,
+}
+
+impl Router {
+    /// An empty router.
+    pub fn new(now: Instant, config: RouterConfig) -> Self {
+        Self {
+            rng: fastrand::Rng::with_seed(config.seed),
+            config,
+            now,
+            legs: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            demux: Demux::new(Arc::new(from_feature_flags())),
+            timers: Timers::default(),
+            touched: VecDeque::new(),
+            outputs: VecDeque::new(),
+            counters: Counters::default(),
+            heard_buffer: HeardBuffer::default(),
+        }
+    }
+
+    /// Its running totals.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// How many legs it has.
+    pub fn legs(&self) -> usize {
+        self.legs.len()
+    }
+
+    /// Adds a leg with its gate shut and answers its offer (an SDP answer). It may connect at once; media waits for
+    /// [`Router::open_gate`].
+    ///
+    /// # Errors
+    /// When the offer cannot be answered; the router is unchanged.
+    pub fn add_leg(&mut self, now: Instant, id: LegId, group: GroupId, offer: &Offer) -> Result<String, OfferError> {
+        self.advance(now);
+        if self.legs.contains_key(&id) {
+            return Err(OfferError::LegExists(id));
+        }
+        let negotiated = negotiate(now, &self.config.certificate.0, &self.config.candidates, offer, &mut self.rng)?;
+        let leg = Leg::new(now, group, negotiated.rtc, negotiated.sources, negotiated.slots);
+        self.demux.add(leg.ufrag.clone(), id);
+        self.legs.insert(id, leg);
+        self.groups.entry(group).or_default().push(id);
+        self.touch(id);
+        Ok(negotiated.answer)
+    }
+
+    /// Lets media flow from and to a leg. Unknown legs are ignored: they failed a moment ago.
+    pub fn open_gate(&mut self, now: Instant, id: LegId) {
+        self.advance(now);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.gate_open = true;
+        let group = leg.group;
+        self.rebind(group);
+    }
+
+    /// Says goodbye to a leg (RTCP BYE, DTLS close_notify) and forgets it; the others of its group go on.
+    pub fn remove_leg(&mut self, now: Instant, id: LegId) {
+        self.advance(now);
+        let Some(mut leg) = self.take_out(id) else { return };
+        if leg.rtc.close().is_err() {
+            return;
+        }
+        while let Ok(str0m::Output::Transmit(transmit)) = leg.rtc.poll_output() {
+            self.counters.datagrams_out += 1;
+            self.outputs.push_back(Output::Transmit(transmit));
+        }
+    }
+
+    /// Takes a datagram from `source` that arrived at the candidate `destination`. What makes no sense is counted and dropped.
+    pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) {
+        self.advance(now);
+        self.counters.datagrams_in += 1;
+        let id = match self.receiver_of(source, datagram) {
+            Ok(id) => id,
+            Err(why) => return self.counters.drop(why),
+        };
+        match Receive::new(Protocol::Udp, source, destination, datagram) {
+            Ok(receive) => self.feed(id, Input::Receive(now, receive)),
+            Err(_) => self.counters.drop(Drop::Garbage),
+        }
+    }
+
+    /// Does what was due by `now`.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.advance(now);
+        while let Some(id) = self.timers.pop_due(now) {
+            self.touch(id);
+        }
+    }
+
+    /// The next thing to do. After any change, call it until it gives [`Output::Timeout`].
+    pub fn poll_output(&mut self) -> Output {
+        if self.outputs.is_empty() {
+            self.drain_touched();
+        }
+        self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(self.timers.next()))
+    }
+
+    fn advance(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+    }
+
+    fn receiver_of(&mut self, source: SocketAddr, datagram: &[u8]) -> Result<LegId, Drop> {
+        match Wire::of(datagram).ok_or(Drop::Garbage)? {
+            Wire::Stun => {
+                let legs = &self.legs;
+                let id = self.demux.leg_of_request(datagram, |id| legs.get(&id).map(|leg| leg.password.as_str()))?;
+                if self.demux.prove(source, id)
+                    && let Some(leg) = self.legs.get_mut(&id)
+                    && let Some(oldest) = leg.remember(self.now, source)
+                {
+                    self.demux.forget(oldest, id);
+                }
+                Ok(id)
+            }
+            Wire::Dtls => self.demux.leg_at(source).ok_or(Drop::UnknownAddress),
+            Wire::Rtp => {
+                let id = self.demux.leg_at(source).ok_or(Drop::UnknownAddress)?;
+                let connected = self.legs.get(&id).is_some_and(|leg| leg.connected);
+                if connected { Ok(id) } else { Err(Drop::BeforeDtls) }
+            }
+        }
+    }
+
+    /// Takes a leg out of everything that knows it.
+    pub(crate) fn take_out(&mut self, id: LegId) -> Option<Leg> {
+        let leg = self.legs.remove(&id)?;
+        self.timers.set(id, None);
+        self.demux.remove(&leg.ufrag, &leg.addresses, id);
+        if let Some(members) = self.groups.get_mut(&leg.group) {
+            members.retain(|member| *member != id);
+            if members.is_empty() {
+                self.groups.remove(&leg.group);
+            }
+        }
+        self.rebind(leg.group);
+        Some(leg)
+    }
+
+    /// Brings every slot of a group in line with who is there, and asks for keyframes where that shows someone new.
+    pub(crate) fn rebind(&mut self, group: GroupId) {
+        let Some(members) = self.groups.get(&group).cloned() else { return };
+        let sources: Vec<SourceRef> = members
+            .iter()
+            .filter(|id| self.legs[id].gate_open)
+            .flat_map(|id| self.legs[id].sources.iter().map(|source| (*id, source.kind)))
+            .collect();
+        for id in &members {
+            let Some(leg) = self.legs.get_mut(id) else { continue };
+            if !leg.receives() {
+                continue;
+            }
+            let slots: Vec<_> = leg.slots.iter().map(|slot| (slot.kind, slot.source)).collect();
+            let others: Vec<SourceRef> = sources.iter().copied().filter(|(owner, _)| owner != id).collect();
+            for (place, source) in bind(&slots, &others).into_iter().enumerate() {
+                if source == slots[place].1 {
+                    continue;
+                }
+                let slot = &mut leg.slots[place];
+                slot.bind(source);
+                self.outputs.push_back(Output::Event(Event::SlotChanged { leg: *id, mid: slot.mid.to_string(), source }));
+            }
+        }
+        self.resubscribe(&members);
+    }
+
+    /// Makes the sources' lists of receivers what the slots say.
+    fn resubscribe(&mut self, members: &[LegId]) {
+        let mut wishes: BTreeMap<SourceRef, (Vec<(LegId, usize)>, bool)> = BTreeMap::new();
+        for id in members {
+            for (place, slot) in self.legs[id].slots.iter().enumerate() {
+                if let Some(source) = slot.source {
+                    let (subscribers, keyframe) = wishes.entry(source).or_default();
+                    subscribers.push((*id, place));
+                    *keyframe |= slot.awaits_keyframe();
+                }
+            }
+        }
+        for id in members {
+            let Some(leg) = self.legs.get_mut(id) else { continue };
+            for source in &mut leg.sources {
+                let (subscribers, keyframe) = wishes.remove(&(*id, source.kind)).unwrap_or_default();
+                source.subscribers = subscribers;
+                if keyframe {
+                    source.keyframe.want();
+                }
+            }
+            self.touch(*id);
+        }
+    }
+}

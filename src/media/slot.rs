@@ -1,0 +1,121 @@
+//! One receive-only m-line of a client: a stream of the router's own, carrying now this source, now that one.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use str0m::media::{Mid, Pt};
+use str0m::rtp::{ExtensionValues, RtpWrite, Ssrc, Vp8Descriptor};
+
+use crate::binding::SourceRef;
+use crate::counters::{Counters, Drop};
+use crate::rewrite::{Position, Rewriter};
+use crate::source::SourceKind;
+
+/// A source's packet, parsed once for all its receivers.
+#[derive(Debug, Clone)]
+pub(crate) struct Packet {
+    pub(crate) position: Position,
+    pub(crate) marker: bool,
+    pub(crate) payload: Arc<[u8]>,
+    pub(crate) ext_vals: ExtensionValues,
+    pub(crate) wallclock: Instant,
+    pub(crate) vp8: Option<Vp8Descriptor>,
+    /// The first packet of a keyframe, or any packet of audio: decoding can begin here.
+    pub(crate) entry: bool,
+}
+
+/// Packets kept while a keyframe's first packet is still missing: one that was overtaken or resent arrives after the rest
+/// of its frame, which would be lost to the receiver otherwise. 128 packets of 1,200 bytes are a large keyframe.
+const HELD: usize = 128;
+
+#[derive(Debug)]
+enum Flow {
+    AwaitingEntry(VecDeque<Packet>),
+    Flowing,
+}
+
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) kind: SourceKind,
+    pub(crate) mid: Mid,
+    pub(crate) ssrc: Ssrc,
+    /// The payload type the receiver gave the codec.
+    pt: Pt,
+    pub(crate) source: Option<SourceRef>,
+    flow: Flow,
+    rewriter: Rewriter,
+}
+
+impl Slot {
+    pub(crate) fn new(kind: SourceKind, mid: Mid, ssrc: Ssrc, pt: Pt, rng: &mut fastrand::Rng) -> Self {
+        let rewriter = Rewriter::new(kind.clock_rate(), rng);
+        Self { kind, mid, ssrc, pt, source: None, flow: Flow::AwaitingEntry(VecDeque::new()), rewriter }
+    }
+
+    /// Shows another source, or none. Its stream goes on at the source's next entry point.
+    pub(crate) fn bind(&mut self, source: Option<SourceRef>) {
+        self.source = source;
+        self.restart();
+    }
+
+    /// The source began a new stream: go on at its next entry point.
+    pub(crate) fn restart(&mut self) {
+        self.flow = Flow::AwaitingEntry(VecDeque::new());
+    }
+
+    /// Whether nothing can be shown before a keyframe.
+    pub(crate) fn awaits_keyframe(&self) -> bool {
+        self.kind.is_video() && matches!(self.flow, Flow::AwaitingEntry(_))
+    }
+
+    /// Takes a packet of the bound source and gives `write` what goes to the receiver: nothing, it, or it and those held.
+    pub(crate) fn take(&mut self, now: Instant, packet: &Packet, counters: &mut Counters, mut write: impl FnMut(RtpWrite)) {
+        if let Flow::AwaitingEntry(held) = &mut self.flow {
+            if !packet.entry {
+                if held.len() == HELD {
+                    held.pop_front();
+                    counters.drop(Drop::AwaitingKeyframe);
+                }
+                held.push_back(packet.clone());
+                return;
+            }
+            let held = std::mem::take(held);
+            self.flow = Flow::Flowing;
+            self.rewriter.switch(now, packet.position);
+            self.forward(now, packet, counters, &mut write);
+            for packet in held {
+                self.forward(now, &packet, counters, &mut write);
+            }
+            return;
+        }
+        self.forward(now, packet, counters, &mut write);
+    }
+
+    fn forward(&mut self, now: Instant, packet: &Packet, counters: &mut Counters, write: &mut impl FnMut(RtpWrite)) {
+        let Some(out) = self.rewriter.rewrite(now, packet.position) else {
+            return counters.drop(Drop::BeforeSwitch);
+        };
+        let mut rtp = RtpWrite::new(self.pt, out.seq.into(), out.time, packet.wallclock, packet.payload.clone())
+            .marker(packet.marker)
+            .ext_vals(packet.ext_vals.clone())
+            .nackable(self.kind.is_video());
+        if let Some(descriptor) = packet.vp8 {
+            let mut patch = descriptor.patch();
+            if let Some(id) = out.picture_id {
+                patch = patch.picture_id(id);
+            }
+            if let Some(index) = out.tl0 {
+                patch = patch.tl0_pic_idx(index);
+            }
+            // A 7-bit PictureID cannot hold the slot's 15 bits: it runs on modulo 128 then.
+            let patch = patch.build().or_else(|_| patch.picture_id(out.picture_id.unwrap_or(0) & 0x7f).build());
+            let Ok(patch) = patch else {
+                return counters.drop(Drop::BadDescriptor);
+            };
+            rtp = rtp.vp8_patch(patch);
+        }
+        counters.packets_forwarded += 1;
+        write(rtp);
+    }
+}

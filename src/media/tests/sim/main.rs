@@ -1,0 +1,14 @@
+//! The router with str0m clients in virtual time, over emulated links. One behaviour a file; `world.rs` moves time and
+//! datagrams, `client.rs` is a participant that sends real clips and checks what it is sent.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod client;
+mod datagrams;
+mod gate;
+mod keyframes;
+mod leaving;
+mod links;
+mod offers;
+mod rebinding;
+mod rsa_peers;
+mod world;

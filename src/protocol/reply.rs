@@ -1,0 +1,73 @@
+//! What comes of a request.
+
+use serde::{Deserialize, Serialize};
+use switchboard_ids::CallId;
+
+use crate::{AnswerSdp, Seat};
+
+/// The outcomes of requests that were carried out. The field `type` names the variant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Reply {
+    /// The call was placed; what comes of it is told by [`crate::Event::Seat`] and [`crate::Event::CallEnded`].
+    Placed {
+        /// The new call.
+        call: CallId,
+        /// The answer to the offer.
+        answer: AnswerSdp,
+        /// The callees' seats and one's own, as they stand.
+        seats: Vec<Seat>,
+    },
+    /// This device took the call.
+    Accepted {
+        /// The call.
+        call: CallId,
+        /// The answer to the offer.
+        answer: AnswerSdp,
+        /// Everyone's seats, one's own too.
+        seats: Vec<Seat>,
+    },
+    /// Done; there is nothing to add.
+    Done,
+}
+
+/// Why a request was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people who write programs; English, and not stable.
+    pub message: String,
+}
+
+/// The kinds of refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The message is not JSON, its type is not known, or a field is missing or of a wrong type.
+    BadMessage,
+    /// The message is larger than [`crate::MAX_MESSAGE_BYTES`]; the connection closes after this.
+    TooLarge,
+    /// More requests than the server takes from one connection in so short a time.
+    TooManyRequests,
+    /// A callee is not an accepted contact of the caller.
+    NotAContact,
+    /// Nobody, oneself, the same person twice, or too many people were called.
+    BadCallees,
+    /// There is no such call, or this user has no seat in it.
+    UnknownCall,
+    /// The call is over, or this seat of it is.
+    CallOver,
+    /// The call rings no more for this user: it was taken on another device.
+    AnsweredElsewhere,
+    /// The request does not fit what the call is doing: for example cancelling a call that was answered.
+    WrongState,
+    /// This user is in another call already.
+    InAnotherCall,
+    /// The offer is not a session description, or the server cannot answer it.
+    BadOffer,
+    /// The offer has no codec the server knows.
+    NoUsableCodec,
+    /// The server is stopping or overloaded; try again.
+    Unavailable,
+}

@@ -1,0 +1,82 @@
+//! Who takes part in a call, and how.
+
+use serde::{Deserialize, Serialize};
+use switchboard_ids::UserId;
+
+use crate::MediaState;
+
+/// Someone as others in a call see them: by name, never by number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The account.
+    pub id: UserId,
+    /// The display name.
+    pub name: String,
+}
+
+/// What a call was placed as. Either kind may turn cameras on or off at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallKind {
+    /// Placed with the microphone alone.
+    Audio,
+    /// Placed with camera and microphone.
+    Video,
+}
+
+/// One invited user's part in a call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Seat {
+    /// Whose seat it is.
+    pub person: Person,
+    /// Where it stands.
+    pub state: SeatState,
+    /// What its device sends; meaningful while `active`.
+    pub media: MediaState,
+}
+
+/// Where a seat stands. `invited → ringing → active → left`; the others end a seat that never was active.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatState {
+    /// The invitation is on its way.
+    Invited,
+    /// At least one device rings.
+    Ringing,
+    /// Takes part.
+    Active,
+    /// Took part and left.
+    Left,
+    /// Refused.
+    Declined,
+    /// Did not answer in time.
+    Missed,
+    /// Is in another call.
+    Busy,
+    /// Has no device connected, or may not be called.
+    Unreachable,
+    /// The caller took the call back.
+    Cancelled,
+}
+
+/// Why a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// Somebody hung up and fewer than two were left.
+    HungUp,
+    /// The last one asked declined.
+    Declined,
+    /// Nobody answered in time.
+    Missed,
+    /// Everybody called was in another call.
+    Busy,
+    /// Nobody called could be reached.
+    Unreachable,
+    /// The caller took it back.
+    Cancelled,
+    /// The connection to a participant was lost and fewer than two were left.
+    ConnectionLost,
+    /// The server is stopping.
+    ServerStopped,
+}
