@@ -1,0 +1,185 @@
+//! The configuration: every flag, its environment variable and its default. `switchboard serve --help` is the reference.
+//!
+//! [`Cli`] is what was typed; [`Config`] is what it means. Past [`ServeArgs::resolve`] there are only valid values.
+
+mod error;
+mod media;
+mod resolve;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand};
+pub use error::{ConfigError, one_line};
+pub use media::{MediaPorts, PortsError};
+pub(crate) use resolve::local_ips;
+
+/// Call people, not rooms: a media router with calling built in.
+#[derive(Debug, Parser)]
+#[command(name = "switchboard", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server.
+    Serve(Box<ServeArgs>),
+    /// Bring the database up to date and exit; `serve` does the same at start.
+    Migrate(MigrateArgs),
+}
+
+/// Where the database is.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseArgs {
+    /// Folder of the database and of what the server generates; made on first start.
+    #[arg(long, env = "SWITCHBOARD_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+    /// Database URL (sqlite://…) [default: switchboard.db in the data folder].
+    #[arg(long, env = "SWITCHBOARD_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+/// What is logged, and how. Logs go to standard error.
+#[derive(Debug, Clone, Args)]
+pub struct LogArgs {
+    /// Which logs to write: a level, or a filter such as `info,switchboard=debug`.
+    #[arg(long, env = "SWITCHBOARD_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+    /// Write logs as JSON, a line each.
+    #[arg(long, env = "SWITCHBOARD_LOG_JSON", value_parser = FalseyValueParser::new())]
+    pub log_json: bool,
+}
+
+/// The flags of `migrate`.
+#[derive(Debug, Clone, Args)]
+pub struct MigrateArgs {
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// Logs.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// The flags of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// Address of the public listener: web client, API, signalling [default: 127.0.0.1:8080, with --lan 0.0.0.0:8443].
+    #[arg(long, env = "SWITCHBOARD_LISTEN", value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Address of the admin listener: /metrics, /healthz, /readyz.
+    #[arg(long, env = "SWITCHBOARD_ADMIN_LISTEN", default_value = "127.0.0.1:9090", value_name = "ADDR:PORT")]
+    pub admin_listen: SocketAddr,
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// UDP port for media, or a range (7000-7003); one media thread for each port. 0 takes any free port.
+    #[arg(long, env = "SWITCHBOARD_MEDIA_UDP", default_value = "7000", value_name = "PORT[-PORT]")]
+    pub media_udp: MediaPorts,
+    /// Address that clients are told to send media to; may be repeated [default: all of this machine, loopback included].
+    #[arg(long, env = "SWITCHBOARD_MEDIA_IP", value_delimiter = ',', value_name = "IP")]
+    pub media_ip: Vec<IpAddr>,
+    /// Serve the local network by HTTPS with a self-signed certificate; browsers allow cameras on HTTPS alone.
+    #[arg(long, env = "SWITCHBOARD_LAN", value_parser = FalseyValueParser::new())]
+    pub lan: bool,
+    /// Certificate chain for HTTPS, PEM.
+    #[arg(long, env = "SWITCHBOARD_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, PEM.
+    #[arg(long, env = "SWITCHBOARD_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// URL people open, when it is not the address listened on; other origins may then not use the API from a browser.
+    #[arg(long, env = "SWITCHBOARD_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Address of a reverse proxy whose X-Forwarded-For header is believed; may be repeated.
+    #[arg(long, env = "SWITCHBOARD_TRUSTED_PROXY", value_delimiter = ',', value_name = "IP")]
+    pub trusted_proxy: Vec<IpAddr>,
+    /// Seconds a call rings.
+    #[arg(long, env = "SWITCHBOARD_RING_FOR", default_value_t = 45, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub ring_for: u64,
+    /// Days after which a login that was not used ends.
+    #[arg(long, env = "SWITCHBOARD_SESSION_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub session_days: u32,
+    /// Make three demo accounts that are contacts of each other, and print how to log in.
+    #[arg(long, env = "SWITCHBOARD_DEMO", value_parser = FalseyValueParser::new())]
+    pub demo: bool,
+    /// How often what may be done.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// Logs.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// How often what may be done. An address may do four times as much as an account, since people share addresses.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct LimitArgs {
+    /// Registrations from one address in an hour; 0 for any number.
+    #[arg(long, env = "SWITCHBOARD_LIMIT_REGISTRATIONS", default_value_t = 60, value_name = "PER_HOUR")]
+    pub limit_registrations: u32,
+    /// Attempts to log in to one account in a minute; 0 for any number.
+    #[arg(long, env = "SWITCHBOARD_LIMIT_LOGINS", default_value_t = 10, value_name = "PER_MINUTE")]
+    pub limit_logins: u32,
+    /// Searches by one account in a minute; 0 for any number.
+    #[arg(long, env = "SWITCHBOARD_LIMIT_SEARCHES", default_value_t = 30, value_name = "PER_MINUTE")]
+    pub limit_searches: u32,
+    /// Invitations by one account in an hour; 0 for any number.
+    #[arg(long, env = "SWITCHBOARD_LIMIT_INVITATIONS", default_value_t = 60, value_name = "PER_HOUR")]
+    pub limit_invitations: u32,
+    /// Switch all of these limits off: for load tests.
+    #[arg(long, env = "SWITCHBOARD_NO_LIMITS", value_parser = FalseyValueParser::new())]
+    pub no_limits: bool,
+}
+
+/// A valid configuration of `serve`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address of the public listener.
+    pub listen: SocketAddr,
+    /// Address of the admin listener.
+    pub admin_listen: SocketAddr,
+    /// Folder of what the server keeps.
+    pub data_dir: PathBuf,
+    /// URL of the database.
+    pub database_url: String,
+    /// Media ports, one thread each.
+    pub media_udp: MediaPorts,
+    /// Addresses put into answers; never empty.
+    pub media_ips: Vec<IpAddr>,
+    /// How the public listener is secured.
+    pub tls: Tls,
+    /// The one origin browsers may come from; any that names this host when absent.
+    pub public_origin: Option<String>,
+    /// Reverse proxies that are believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How long a call rings.
+    pub ring_for: Duration,
+    /// How long a login lives unused.
+    pub session_lifetime: Duration,
+    /// Whether to make the demo accounts.
+    pub demo: bool,
+    /// Limits.
+    pub limits: LimitArgs,
+}
+
+/// How the public listener is secured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    /// Plain HTTP.
+    Off,
+    /// A self-signed certificate, kept in the data folder.
+    SelfSigned,
+    /// Certificate and key from files.
+    Files {
+        /// The chain, PEM.
+        cert: PathBuf,
+        /// The key, PEM.
+        key: PathBuf,
+    },
+}

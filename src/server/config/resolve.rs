@@ -1,0 +1,131 @@
+//! From what was typed to what it means.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use axum::http::Uri;
+
+use super::{Config, ConfigError, DatabaseArgs, ServeArgs, Tls};
+
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+const LAN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl DatabaseArgs {
+    /// The URL of the database: the one given, or that of a file in the data folder.
+    pub fn url(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("switchboard.db").display()))
+    }
+}
+
+impl ServeArgs {
+    /// Checks the flags together and fills in what depends on the machine.
+    pub fn resolve(self) -> Result<Config, ConfigError> {
+        let tls = match (self.lan, self.tls_cert, self.tls_key) {
+            (false, None, None) => Tls::Off,
+            (true, None, None) => Tls::SelfSigned,
+            (false, Some(cert), Some(key)) => Tls::Files { cert, key },
+            (true, ..) => return Err(ConfigError::TwoCertificates),
+            (false, ..) => return Err(ConfigError::HalfCertificate),
+        };
+        Ok(Config {
+            listen: self.listen.unwrap_or(if self.lan { LAN_LISTEN } else { DEFAULT_LISTEN }),
+            admin_listen: self.admin_listen,
+            database_url: self.database.url(),
+            data_dir: self.database.data_dir,
+            media_udp: self.media_udp,
+            media_ips: media_ips(self.media_ip)?,
+            tls,
+            public_origin: self.public_url.as_deref().map(origin).transpose()?,
+            trusted_proxies: self.trusted_proxy,
+            ring_for: Duration::from_secs(self.ring_for),
+            session_lifetime: DAY * self.session_days,
+            demo: self.demo,
+            limits: self.limits,
+        })
+    }
+}
+
+/// The origin (RFC 6454) of a URL, as browsers write it.
+fn origin(url: &str) -> Result<String, ConfigError> {
+    let bad = || ConfigError::PublicUrl(url.to_owned());
+    let uri: Uri = url.parse().map_err(|_| bad())?;
+    let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(bad()) };
+    if authority.as_str().contains('@') {
+        return Err(bad());
+    }
+    let authority = authority.as_str().to_ascii_lowercase();
+    let default_port = if scheme == "https" { ":443" } else { ":80" };
+    Ok(format!("{scheme}://{}", authority.strip_suffix(default_port).unwrap_or(&authority)))
+}
+
+fn media_ips(given: Vec<IpAddr>) -> Result<Vec<IpAddr>, ConfigError> {
+    if let Some(ip) = given.iter().find(|ip| ip.is_unspecified() || ip.is_multicast()) {
+        return Err(ConfigError::MediaIp(*ip));
+    }
+    if given.is_empty() { local_ips().map_err(ConfigError::Interfaces) } else { Ok(given) }
+}
+
+/// This machine's addresses, loopback included. IPv6 link-local ones need a zone that an answer cannot name, so they are left out.
+pub(crate) fn local_ips() -> std::io::Result<Vec<IpAddr>> {
+    let mut ips: Vec<IpAddr> = if_addrs::get_if_addrs()?.into_iter().map(|interface| interface.ip()).collect();
+    ips.retain(|ip| !matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local()));
+    ips.sort_by_key(|ip| (ip.is_loopback(), ip.is_ipv6(), *ip));
+    ips.dedup();
+    if ips.is_empty() {
+        ips.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    Ok(ips)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use clap::Parser;
+
+    use super::super::{Cli, Command};
+    use super::*;
+
+    fn serve(flags: &[&str]) -> Result<Config, ConfigError> {
+        let args = ["switchboard", "serve"].into_iter().chain(flags.iter().copied());
+        let Command::Serve(serve) = Cli::try_parse_from(args).unwrap().command else { panic!("serve was asked for") };
+        serve.resolve()
+    }
+
+    #[test]
+    fn without_flags_the_server_is_for_this_machine_alone() {
+        let config = serve(&[]).unwrap();
+        assert_eq!(config.listen, DEFAULT_LISTEN);
+        assert_eq!(config.tls, Tls::Off);
+        assert_eq!(config.database_url, "sqlite:./data/switchboard.db");
+        assert!(config.media_ips.iter().any(|ip| ip.is_loopback()));
+    }
+
+    #[test]
+    fn lan_listens_everywhere_with_a_certificate_of_its_own() {
+        let config = serve(&["--lan"]).unwrap();
+        assert_eq!((config.listen, config.tls), (LAN_LISTEN, Tls::SelfSigned));
+        assert_eq!(serve(&["--lan", "--listen", "127.0.0.1:0"]).unwrap().listen.port(), 0);
+    }
+
+    #[test]
+    fn half_a_certificate_or_two_are_refused() {
+        assert!(matches!(serve(&["--tls-cert", "a.pem"]), Err(ConfigError::HalfCertificate)));
+        assert!(matches!(serve(&["--lan", "--tls-cert", "a.pem", "--tls-key", "b.pem"]), Err(ConfigError::TwoCertificates)));
+    }
+
+    #[test]
+    fn the_public_url_is_reduced_to_its_origin() {
+        let config = serve(&["--public-url", "https://Calls.Example.org:443/path"]).unwrap();
+        assert_eq!(config.public_origin.as_deref(), Some("https://calls.example.org"));
+        for wrong in ["calls.example.org", "ftp://example.org", "https://me@example.org", "/"] {
+            assert!(matches!(serve(&["--public-url", wrong]), Err(ConfigError::PublicUrl(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn media_cannot_be_sent_to_no_address() {
+        assert!(matches!(serve(&["--media-ip", "0.0.0.0"]), Err(ConfigError::MediaIp(_))));
+        assert_eq!(serve(&["--media-ip", "127.0.0.1,::1"]).unwrap().media_ips.len(), 2);
+    }
+}

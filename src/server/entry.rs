@@ -1,0 +1,109 @@
+//! The way in: logs, then configuration, then the work, then an exit status.
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Cli, Command, Config, ConfigError, LogArgs, one_line};
+use crate::run::{Listeners, RunError, Server};
+use crate::store::Store;
+
+/// Runs the program with these arguments, the first being its own name. Exits with 0 when all went well, 1 when it could
+/// not run, 2 when the flags cannot be right; what is wrong is said in one line on standard error.
+pub fn main_from(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match start(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Help(help)) => {
+            say(&[help.trim_end().to_owned()]);
+            ExitCode::SUCCESS
+        }
+        Err(Failure::Config(error)) => complain(&error, 2),
+        Err(Failure::Run(error)) => complain(&error, 1),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}")]
+    Help(String),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+fn start(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
+    let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Failure::Help(error.render().to_string()),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            Failure::Config(ConfigError::Flags("a subcommand is missing: serve or migrate".to_owned()))
+        }
+        _ => Failure::Config(one_line(&error)),
+    })?;
+    match cli.command {
+        Command::Serve(args) => {
+            log_to_stderr(&args.log)?;
+            let config = args.resolve()?;
+            in_runtime(serve(config))
+        }
+        Command::Migrate(args) => {
+            log_to_stderr(&args.log)?;
+            in_runtime(async move {
+                let store = Store::open(&args.database.url()).await?;
+                store.close().await;
+                say(&["the database is up to date".to_owned()]);
+                Ok(())
+            })
+        }
+    }
+}
+
+fn in_runtime(work: impl Future<Output = Result<(), RunError>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(RunError::Serve)?;
+    Ok(runtime.block_on(work)?)
+}
+
+async fn serve(config: Config) -> Result<(), RunError> {
+    let listeners = Listeners::bind(&config)?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let server = Server::start(config, listeners).await?;
+    say(&server.announcement());
+    server
+        .run(async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+        .await
+}
+
+fn log_to_stderr(args: &LogArgs) -> Result<(), ConfigError> {
+    let filter = EnvFilter::builder().parse(&args.log);
+    let filter = filter.map_err(|error| ConfigError::Log { filter: args.log.clone(), cause: error.to_string() })?;
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    // A second start in one process, as in a test, keeps the logs of the first.
+    drop(if args.log_json { logs.json().try_init() } else { logs.try_init() });
+    Ok(())
+}
+
+/// Tells the person, or the program, that started this one. Nobody may be reading, which is no reason to stop.
+fn say(lines: &[String]) {
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        drop(writeln!(out, "{line}"));
+    }
+    drop(out.flush());
+}
+
+fn complain(error: &dyn std::error::Error, status: u8) -> ExitCode {
+    let line = error.to_string().replace('\n', " ");
+    drop(writeln!(std::io::stderr(), "switchboard: {line}"));
+    ExitCode::from(status)
+}

@@ -1,0 +1,55 @@
+//! The REST API under `/v1` and the web client's files: one file a feature, each with its routes, messages and handlers.
+//!
+//! A request passes the security headers, the metrics and the origin check, then its handler; every error leaves as
+//! problem+json by way of [`problem::Error`]. Nothing here knows media, and calls only as history.
+
+mod accounts;
+mod address;
+mod assets;
+pub mod auth;
+mod calls;
+mod contacts;
+mod device;
+mod extract;
+mod headers;
+mod invitations;
+pub mod limits;
+mod openapi;
+pub mod passwords;
+pub mod phone;
+pub mod problem;
+mod sessions;
+mod state;
+mod users;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+pub use state::{AppState, WebSettings};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The largest body a request may have, in bytes; an offer comes over the WebSocket, everything here is small.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The public listener's routes.
+pub fn router(state: AppState) -> Router {
+    let (api, document) = OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .merge(accounts::router())
+        .merge(sessions::router())
+        .merge(users::router())
+        .merge(contacts::router())
+        .merge(invitations::router())
+        .merge(calls::router())
+        .split_for_parts();
+    api.merge(crate::signal::router())
+        .route("/v1/openapi.json", get(openapi::serve(document)))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(async || problem::Error::MethodNotAllowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(state.clone(), auth::same_origin))
+        .layer(from_fn_with_state(state.clone(), crate::observe::count_request))
+        .layer(from_fn(headers::secure))
+        .with_state(state)
+}

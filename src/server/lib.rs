@@ -1,0 +1,21 @@
+//! Switchboard: call people, not rooms.
+//!
+//! A reading tour: [`main_from`] turns flags into a [`config::Config`]; [`run`] binds, builds and drains; [`http`] is the
+//! REST API and the web client's files; [`signal`] is the WebSocket; both speak to the [`switchboard`] actor, which owns
+//! calls and presence; [`store`] is the database; [`observe`] is what operators see.
+
+mod clock;
+pub mod config;
+pub mod demo;
+mod entry;
+mod files;
+pub mod http;
+pub mod media_driver;
+pub mod observe;
+pub mod run;
+pub mod signal;
+pub mod store;
+pub mod switchboard;
+pub mod tls;
+
+pub use entry::main_from;

@@ -1,0 +1,132 @@
+//! One media thread: its socket, its router, and the loop that carries datagrams, commands and time to it.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use switchboard_media::{Output, Router};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::time::sleep_until;
+
+use super::egress::{Egress, Run};
+use super::numbers::{Numbers, Totals};
+use super::socket::{Sent, Socket};
+use super::{Command, DriverEvent};
+
+/// Batches taken in one turn before what they cause is sent: more would delay the first for the last.
+const BATCHES: usize = 4;
+/// How old the published totals may get while there is work.
+const PUBLISH_EVERY: Duration = Duration::from_millis(250);
+
+pub(super) struct Shard {
+    router: Router,
+    socket: Socket,
+    egress: Egress,
+    orders: UnboundedReceiver<Command>,
+    events: UnboundedSender<DriverEvent>,
+    numbers: Arc<Numbers>,
+    published: Instant,
+    socket_full: u64,
+    unsendable: u64,
+}
+
+impl Shard {
+    pub(super) fn new(
+        router: Router,
+        socket: Socket,
+        orders: UnboundedReceiver<Command>,
+        events: UnboundedSender<DriverEvent>,
+        numbers: Arc<Numbers>,
+    ) -> Self {
+        let egress = Egress::new(socket.max_segments());
+        Self { router, socket, egress, orders, events, numbers, published: Instant::now(), socket_full: 0, unsendable: 0 }
+    }
+
+    /// Runs until the driver is dropped.
+    pub(super) async fn run(mut self) {
+        if let Err(error) = self.socket.register() {
+            tracing::error!(%error, "a media socket cannot be used");
+            return;
+        }
+        loop {
+            let due = self.drain();
+            let timer = async {
+                match due {
+                    Some(due) => sleep_until(due.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                command = self.orders.recv() => match command {
+                    Some(command) => self.obey(command),
+                    None => return,
+                },
+                ready = self.socket.readable() => {
+                    if let Err(error) = ready.and_then(|()| self.receive()) {
+                        tracing::warn!(%error, "receiving media failed");
+                    }
+                }
+                () = timer => {}
+            }
+            let now = Instant::now();
+            self.router.handle_timeout(now);
+            if now - self.published >= PUBLISH_EVERY {
+                self.publish(now);
+            }
+        }
+    }
+
+    fn receive(&mut self) -> io::Result<()> {
+        let now = Instant::now();
+        for _ in 0..BATCHES {
+            let router = &mut self.router;
+            if !self.socket.receive(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn obey(&mut self, command: Command) {
+        let now = Instant::now();
+        match command {
+            Command::AddLeg { leg, group, offer } => {
+                let answer = self.router.add_leg(now, leg, group, &offer);
+                // Nobody listens only while the server stops.
+                let _ = self.events.send(DriverEvent::Answered { leg, answer });
+            }
+            Command::OpenGate(leg) => self.router.open_gate(now, leg),
+            Command::RemoveLeg(leg) => self.router.remove_leg(now, leg),
+        }
+        self.publish(now);
+    }
+
+    /// Carries out what the router wants done; gives its next deadline.
+    fn drain(&mut self) -> Option<Instant> {
+        let Self { router, socket, egress, events, socket_full, unsendable, .. } = self;
+        let mut send = |run: &Run<'_>| match socket.send(run) {
+            Sent::Yes => {}
+            Sent::Full => *socket_full += run.datagrams(),
+            Sent::Refused => *unsendable += run.datagrams(),
+        };
+        loop {
+            match router.poll_output() {
+                Output::Transmit(transmit) => egress.push(transmit.source, transmit.destination, &transmit.contents, &mut send),
+                Output::Event(event) => {
+                    // Nobody listens only while the server stops.
+                    let _ = events.send(DriverEvent::Leg(event));
+                }
+                Output::Timeout(due) => {
+                    egress.flush(&mut send);
+                    return due;
+                }
+            }
+        }
+    }
+
+    fn publish(&mut self, now: Instant) {
+        self.published = now;
+        let totals = Totals::new(self.router.legs(), self.router.counters());
+        self.numbers.write(Totals { socket_full: self.socket_full, unsendable: self.unsendable, ..totals });
+    }
+}

@@ -1,0 +1,37 @@
+//! Why the server could not start or go on.
+
+use std::io;
+use std::net::SocketAddr;
+
+use crate::store::OpenError;
+use crate::{switchboard, tls};
+
+/// Why the server could not start or go on. Each line names the cause and the cure.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// An address cannot be listened on.
+    #[error("{address} cannot be listened on ({cause}) — {cure}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system says.
+        cause: io::Error,
+        /// What to do.
+        cure: String,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
+    /// The switchboard or its media threads cannot start.
+    #[error(transparent)]
+    Switchboard(#[from] switchboard::StartError),
+    /// The first work of the server failed.
+    #[error("the server cannot start ({0}) — check the disk and the database, then start it again")]
+    Start(Box<dyn std::error::Error + Send + Sync>),
+    /// A listener broke, or the operating system refused what every server needs.
+    #[error("the server stopped ({0}) — start it again")]
+    Serve(#[from] io::Error),
+}

@@ -1,0 +1,141 @@
+//! The life of a server: bind, build, serve, drain.
+//!
+//! [`Listeners::bind`] comes first, so that a port in use is told before anything is made; a test binds port 0. Then
+//! [`Server::start`] builds everything, and [`Server::run`] serves until it is told to stop.
+
+mod announce;
+mod error;
+mod listen;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+pub use error::RunError;
+pub use listen::Listeners;
+
+use crate::clock::now_ms;
+use crate::config::Config;
+use crate::http::limits::Limits;
+use crate::http::passwords::Passwords;
+use crate::http::{AppState, WebSettings};
+use crate::observe::{Health, Metrics};
+use crate::store::{Store, calls, sessions};
+use crate::{demo, http, observe, switchboard, tls};
+
+/// Connections get this long to finish when the server stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How often idle limits and expired logins are forgotten.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// A server that is built and not yet serving.
+pub struct Server {
+    config: Config,
+    state: AppState,
+    listeners: Listeners,
+    public_address: SocketAddr,
+    admin_address: SocketAddr,
+    tls: Option<RustlsConfig>,
+}
+
+impl Server {
+    /// Opens and migrates the database, ends what an earlier run left behind, and starts the switchboard.
+    pub async fn start(config: Config, listeners: Listeners) -> Result<Self, RunError> {
+        let (public_address, admin_address) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
+        let tls = tls::load(&config.tls, &config.data_dir)?;
+        let store = Store::open(&config.database_url).await?;
+        let left_over = calls::end_running(&store, "server_stopped", now_ms()).await.map_err(start_failed)?;
+        if left_over > 0 {
+            tracing::warn!(calls = left_over, "ended calls that an earlier run left behind");
+        }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let passwords = Arc::new(Passwords::new(cores).map_err(start_failed)?);
+        if config.demo {
+            demo::introduce(&store, &passwords).await.map_err(start_failed)?;
+        }
+        let metrics = Metrics::new().map_err(start_failed)?;
+        let switchboard = switchboard::start(&config, store.clone(), metrics.gauges().clone()).await?;
+        let web = Arc::new(WebSettings {
+            public_origin: config.public_origin.clone(),
+            secure_cookies: tls.is_some() || config.public_origin.as_deref().is_some_and(|origin| origin.starts_with("https:")),
+            session_lifetime: config.session_lifetime,
+            trusted_proxies: config.trusted_proxies.clone(),
+        });
+        let limits = Arc::new(Limits::new(config.limits));
+        let state = AppState { store, switchboard, limits, passwords, metrics, web };
+        Ok(Self { config, state, listeners, public_address, admin_address, tls })
+    }
+
+    /// What handlers share.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Serves until `stop` is done, then drains: no longer ready, no new connections, calls ended, requests under way
+    /// finished within a bound.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), RunError> {
+        let Self { state, listeners, tls, .. } = self;
+        let health = Health::default();
+        let (public_handle, admin_handle) = (Handle::new(), Handle::new());
+        let admin_routes = observe::router(state.metrics.clone(), state.store.clone(), health.clone());
+        let mut public = tokio::spawn(listen::serve(listeners.public, tls, http::router(state.clone()), public_handle.clone()));
+        let mut admin = tokio::spawn(listen::serve(listeners.admin, None, admin_routes, admin_handle.clone()));
+        let housekeeping = tokio::spawn(keep_house(state.clone()));
+
+        let broken = tokio::select! {
+            () = stop => None,
+            ended = &mut public => Some(ended),
+            ended = &mut admin => Some(ended),
+        };
+        tracing::info!("stopping");
+        health.stop();
+        public_handle.graceful_shutdown(Some(DRAIN));
+        let drained = async {
+            state.switchboard.stop().await;
+            if broken.is_none() {
+                // How it ended is no news: it was told to.
+                drop((&mut public).await);
+            }
+        };
+        if tokio::time::timeout(DRAIN, drained).await.is_err() {
+            tracing::warn!("calls or requests did not end in time");
+        }
+        public_handle.shutdown();
+        admin_handle.shutdown();
+        housekeeping.abort();
+        state.store.close().await;
+        tracing::info!("stopped");
+        match broken {
+            None => Ok(()),
+            Some(ended) => {
+                let cause = ended.map_err(io::Error::other).flatten().err();
+                Err(RunError::Serve(cause.unwrap_or_else(|| io::Error::other("a listener ended by itself"))))
+            }
+        }
+    }
+}
+
+fn start_failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> RunError {
+    RunError::Start(error.into())
+}
+
+async fn keep_house(state: AppState) {
+    let mut ticks = tokio::time::interval(HOUSEKEEPING);
+    loop {
+        ticks.tick().await;
+        state.limits.forget_idle();
+        match sessions::purge(&state.store, now_ms()).await {
+            Ok(expired) => {
+                for session in expired {
+                    state.switchboard.logged_out(session).await;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "expired logins could not be forgotten"),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Contacts: who may call whom.
+
+use std::collections::HashSet;
+
+use sqlx::{QueryBuilder, Sqlite, Transaction};
+use switchboard_ids::UserId;
+
+use super::rows::{self, PersonRow};
+use super::{Person, Store, StoreError};
+
+/// The contacts of a user, by name.
+pub async fn of(store: &Store, user: UserId) -> Result<Vec<Person>, StoreError> {
+    let rows: Vec<PersonRow> = sqlx::query_as(
+        "SELECT u.id, u.phone, u.name FROM contacts c JOIN users u ON u.id = c.contact_id WHERE c.user_id = $1 ORDER BY u.name, u.id",
+    )
+    .bind(user.to_string())
+    .fetch_all(&store.pool)
+    .await?;
+    rows.into_iter().map(PersonRow::person).collect()
+}
+
+/// The ids of a user's contacts.
+pub async fn ids_of(store: &Store, user: UserId) -> Result<Vec<UserId>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT contact_id FROM contacts WHERE user_id = $1 ORDER BY contact_id")
+        .bind(user.to_string())
+        .fetch_all(&store.pool)
+        .await?;
+    ids.iter().map(|id| rows::id(id)).collect()
+}
+
+/// Those of `others` that are contacts of `user`.
+pub async fn among(store: &Store, user: UserId, others: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+    if others.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut query = QueryBuilder::new("SELECT contact_id FROM contacts WHERE user_id = ");
+    query.push_bind(user.to_string()).push(" AND contact_id IN ");
+    rows::push_users(&mut query, others);
+    let found: Vec<String> = query.build_query_scalar().fetch_all(&store.pool).await?;
+    found.iter().map(|id| rows::id(id)).collect()
+}
+
+/// Whether every one of `others` is a contact of `user`.
+pub async fn are_contacts(store: &Store, user: UserId, others: &[UserId]) -> Result<bool, StoreError> {
+    let known = among(store, user, others).await?;
+    Ok(others.iter().all(|other| known.contains(other)))
+}
+
+/// Makes two people contacts of each other, where they are not yet.
+pub(super) async fn join(transaction: &mut Transaction<'static, Sqlite>, a: UserId, b: UserId, at_ms: i64) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO contacts (user_id, contact_id, since_ms) VALUES ($1, $2, $3), ($2, $1, $3) ON CONFLICT DO NOTHING")
+        .bind(a.to_string())
+        .bind(b.to_string())
+        .bind(at_ms)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+/// Makes two people contacts without an invitation; the demo accounts are made this way. Doing it again changes nothing.
+pub async fn introduce(store: &Store, a: UserId, b: UserId, at_ms: i64) -> Result<(), StoreError> {
+    let mut transaction = store.write().await?;
+    join(&mut transaction, a, b, at_ms).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Ends the contact of two people, on both sides. Returns whether they were contacts.
+pub async fn remove(store: &Store, a: UserId, b: UserId) -> Result<bool, StoreError> {
+    let deleted = sqlx::query("DELETE FROM contacts WHERE (user_id = $1 AND contact_id = $2) OR (user_id = $2 AND contact_id = $1)")
+        .bind(a.to_string())
+        .bind(b.to_string())
+        .execute(&store.pool)
+        .await?;
+    Ok(deleted.rows_affected() > 0)
+}

@@ -1,0 +1,54 @@
+//! Stopping the real binary.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use tempfile::tempdir;
+
+use crate::support::Process;
+
+#[test]
+fn asked_to_stop_an_idle_server_ends_well_and_at_once() {
+    let folder = tempdir().unwrap();
+    let mut server = Process::serve(folder.path(), &[]);
+    let start = Instant::now();
+    server.terminate();
+    assert_eq!(server.wait().code(), Some(0));
+    assert!(start.elapsed() < Duration::from_secs(9), "it waited for nobody");
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_finished_while_no_new_one_is_taken() {
+    let folder = tempdir().unwrap();
+    let mut server = Process::serve(folder.path(), &[]);
+    let address = server.said("listening on http://").to_owned();
+    let ready = format!("{}/readyz", server.said("admin on "));
+    let body = r#"{"phone": "+79001234567", "password": "password123"}"#;
+    let mut under_way = TcpStream::connect(&address).unwrap();
+    let head = format!(
+        "POST /v1/sessions HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    under_way.write_all(head.as_bytes()).unwrap();
+    under_way.write_all(&body.as_bytes()[..10]).unwrap();
+    until(async || reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 200)).await;
+
+    server.terminate();
+    until(async || reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 503)).await;
+    until(async || TcpStream::connect(&address).is_err()).await;
+    under_way.write_all(&body.as_bytes()[10..]).unwrap();
+    let mut answer = String::new();
+    under_way.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("wrong_credentials"), "{answer}");
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+/// Waits for a condition, with a bound.
+async fn until(condition: impl AsyncFn() -> bool) {
+    let start = Instant::now();
+    while !condition().await {
+        assert!(start.elapsed() < Duration::from_secs(8), "the condition does not come true");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,103 @@
+//! A real server in this process, on free ports and with a database of its own, and the people who use it.
+
+mod answer;
+mod process;
+mod user;
+
+use std::path::PathBuf;
+
+pub use answer::Answer;
+use clap::Parser;
+pub use process::{Process, complaint};
+use reqwest::{Method, RequestBuilder};
+use switchboard::config::{Cli, Command, Config};
+use switchboard::run::{Listeners, Server};
+use switchboard::store::Store;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+pub use user::TestUser;
+
+/// A running server. It stops when it is dropped.
+pub struct TestApp {
+    pub url: String,
+    pub admin_url: String,
+    /// The server's own handle to its database.
+    pub store: Store,
+    folder: TempDir,
+    stop: Option<oneshot::Sender<()>>,
+    http: reqwest::Client,
+}
+
+impl TestApp {
+    /// Starts a server without limits.
+    pub async fn start() -> Self {
+        Self::start_with(&["--no-limits"]).await
+    }
+
+    /// Starts a server with these flags.
+    pub async fn start_with(flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(folder.path().to_str().unwrap(), flags);
+        let listeners = Listeners::bind(&config).unwrap();
+        let server = Server::start(config, listeners).await.unwrap();
+        let (url, admin_url, store) = (server.public_url(), server.admin_url(), server.state().store.clone());
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(server.run(async {
+            drop(stopped.await);
+        }));
+        Self { url, admin_url, store, folder, stop: Some(stop), http: reqwest::Client::new() }
+    }
+
+    /// A request of nobody in particular.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url))
+    }
+
+    /// GETs of nobody in particular.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// POSTs JSON of nobody in particular.
+    pub async fn post(&self, path: &str, body: serde_json::Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// GETs from the admin listener: status and text.
+    pub async fn admin(&self, path: &str) -> (u16, String) {
+        let response = self.http.get(format!("{}{path}", self.admin_url)).send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    /// A new person with an account, logged in by a Bearer token.
+    pub async fn register(&self, name: &str) -> TestUser {
+        TestUser::register(&self.url, name).await
+    }
+
+    /// The file of the database.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("switchboard.db")
+    }
+
+    /// Changes the database behind the server's back: how a test lets time pass.
+    pub async fn sql(&self, statement: &'static str) {
+        let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", self.database().display())).await.unwrap();
+        sqlx::query(statement).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.take().map(|stop| stop.send(()));
+    }
+}
+
+/// The configuration of a server on free ports that keeps its things in `folder`.
+pub fn config(folder: &str, flags: &[&str]) -> Config {
+    let common = ["switchboard", "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--media-udp", "0"];
+    let common = common.iter().chain(&["--media-ip", "127.0.0.1", "--data-dir"]).copied();
+    let cli = Cli::try_parse_from(common.chain([folder]).chain(flags.iter().copied())).unwrap();
+    let Command::Serve(serve) = cli.command else { panic!("serve was asked for") };
+    serve.resolve().unwrap()
+}

@@ -1,0 +1,80 @@
+//! The real binary as a process of its own.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+/// Longer than anything here takes on a busy machine; a test that waits this long has failed.
+const BOUND: Duration = Duration::from_secs(30);
+
+/// A running `switchboard serve`. It is killed when it is dropped.
+pub struct Process {
+    child: Child,
+    told: mpsc::Receiver<String>,
+    /// What it said on standard output until it listened, line by line.
+    pub lines: Vec<String>,
+}
+
+impl Process {
+    /// Runs the binary with these arguments to its end.
+    pub fn output(args: &[&str]) -> Output {
+        command(args).output().unwrap()
+    }
+
+    /// Starts `serve` on free ports with its things in `folder`, and waits until it listens.
+    pub fn serve(folder: &Path, flags: &[&str]) -> Self {
+        let common = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--media-udp", "0", "--media-ip", "127.0.0.1"];
+        let args: Vec<&str> = common.into_iter().chain(["--data-dir", folder.to_str().unwrap()]).chain(flags.iter().copied()).collect();
+        let mut child = command(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        let mut lines = Vec::new();
+        while !lines.iter().any(|line: &String| line.starts_with("admin on ")) {
+            lines.push(told.recv_timeout(BOUND).unwrap());
+        }
+        // The lines are written at once; what follows the two addresses is there already or comes within a moment.
+        let rest = if flags.contains(&"--demo") { 4 } else { 0 };
+        lines.extend((0..rest).map(|_| told.recv_timeout(BOUND).unwrap()));
+        Self { child, told, lines }
+    }
+
+    /// The rest of the line that begins so.
+    pub fn said(&self, start: &str) -> &str {
+        self.lines.iter().find_map(|line| line.strip_prefix(start)).unwrap()
+    }
+
+    pub fn terminate(&self) {
+        assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Waits for the end, which closes its standard output.
+    pub fn wait(&mut self) -> ExitStatus {
+        while self.told.recv_timeout(BOUND).map_err(|error| assert_eq!(error, RecvTimeoutError::Disconnected)).is_ok() {}
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+/// The one line a failed run said on standard error, and its exit status.
+pub fn complaint(output: &Output) -> (String, i32) {
+    let mut text = String::new();
+    output.stderr.as_slice().read_to_string(&mut text).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    let line = text.trim_end().strip_prefix("switchboard: ").unwrap_or_else(|| panic!("{text}")).to_owned();
+    (line, output.status.code().unwrap())
+}
