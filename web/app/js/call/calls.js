@@ -1,0 +1,119 @@
+/** Which call this device is in: places, accepts and ends them, and lets the server's events reach the right one. */
+
+import { isRunning } from '../state/call.js';
+import { Session } from './session.js';
+
+/** @import { Log } from '../log.js' */
+/** @import { CallKind, Person } from '../protocol.js' */
+/** @import { Signal } from '../signal.js' */
+/** @import { Call } from '../state/call.js' */
+/** @import { Incoming, State } from '../state/state.js' */
+/** @import { Store } from '../state/store.js' */
+/** @import { Device } from './session.js' */
+
+export class Calls {
+  #store;
+  #signal;
+  #log;
+  #now;
+  /** @type {Session | null} */
+  #session = null;
+  #nextKey = 1;
+
+  /** @param {{ store: Store, signal: Signal, log: Log, now: () => number }} parts */
+  constructor({ store, signal, log, now }) {
+    this.#store = store;
+    this.#signal = signal;
+    this.#log = log;
+    this.#now = now;
+    store.subscribe((state) => this.#follow(state));
+  }
+
+  /** @returns {Session | null} whose pictures and sounds are to be shown */
+  get session() {
+    return this.#session;
+  }
+
+  /**
+   * @param {Person[]} people
+   * @param {CallKind} kind
+   */
+  place(people, kind) {
+    if (isRunning(this.#store.state.call)) return;
+    this.#begin(null, 'outgoing', kind, people)?.place();
+  }
+
+  /** @param {Incoming} incoming */
+  accept({ call, kind, from, others }) {
+    if (isRunning(this.#store.state.call)) this.hangUp();
+    this.#store.dispatch({ type: 'answered', call });
+    this.#begin(call, 'incoming', kind, [from, ...others])?.accept(call);
+  }
+
+  /** @param {Incoming} incoming */
+  decline({ call }) {
+    this.#store.dispatch({ type: 'answered', call });
+    this.#signal.request({ type: 'decline', call }).catch((error) => this.#log.note('call', 'decline:', error));
+  }
+
+  hangUp() {
+    const { call } = this.#store.state;
+    if (!isRunning(call)) return;
+    const answered = call.startedAt !== null;
+    this.#session?.leave(answered, call.direction === 'outgoing');
+    this.#store.dispatch({ type: 'call_over', key: call.key, reason: answered ? 'hung_up' : 'cancelled', now: this.#now() });
+  }
+
+  /**
+   * @param {Device} device
+   * @param {boolean} on
+   */
+  set(device, on) {
+    this.#session?.set(device, on).catch((error) => this.#log.fault('media', `${device}:`, error));
+  }
+
+  /** Takes the closing words away. */
+  dismiss() {
+    const { call } = this.#store.state;
+    if (call?.phase === 'ended') this.#store.dispatch({ type: 'call_dismissed', key: call.key });
+  }
+
+  /**
+   * @param {string | null} id
+   * @param {Call['direction']} direction
+   * @param {CallKind} kind
+   * @param {Person[]} people
+   * @returns {Session | null}
+   */
+  #begin(id, direction, kind, people) {
+    const me = this.#store.state.me?.id;
+    if (!me) return null;
+    const key = this.#nextKey;
+    this.#nextKey += 1;
+    this.#session = new Session({
+      key,
+      kind,
+      people,
+      signal: this.#signal,
+      log: this.#log,
+      dispatch: (action) => this.#store.dispatch(action),
+      now: this.#now,
+    });
+    this.#store.dispatch({ type: 'call_started', key, id, direction, kind, me, people });
+    return this.#session;
+  }
+
+  /**
+   * Ends what the state says is over, and the call of a device whose connection is gone: the server has ended it too.
+   * @param {State} state
+   */
+  #follow(state) {
+    const { call, link } = state;
+    if (isRunning(call) && call.phase !== 'preparing' && link !== 'online') {
+      this.#store.dispatch({ type: 'call_over', key: call.key, reason: 'own_connection_lost', now: this.#now() });
+    } else if (!isRunning(call) && this.#session) {
+      this.#session.close();
+      this.#session = null;
+    }
+  }
+}

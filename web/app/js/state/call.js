@@ -1,0 +1,218 @@
+/** The one call of this device, from the click to the closing words. Pure. */
+
+/** @import { CallKind, EndReason, MediaState, Person, Seat, ServerEvent, SlotSource } from '../protocol.js' */
+
+/** @typedef {'preparing' | 'connecting' | 'waiting' | 'active' | 'ended'} Phase */
+/** @typedef {'refused' | 'missing' | 'in_use' | 'insecure' | 'failed'} DeviceProblem */
+/** @typedef {{ microphone: DeviceProblem | null, camera: DeviceProblem | null }} DeviceProblems */
+/** @typedef {EndReason | 'own_connection_lost' | 'media_failed' | 'unsupported'} OwnEndReason */
+/** @typedef {{ reason: OwnEndReason | null, code: string | null, durationMs: number }} Ending */
+/** @typedef {Extract<ServerEvent, { type: 'seat' | 'slot' | 'media_connected' | 'call_ended' }>} CallEvent */
+
+/**
+ * @typedef {object} Call
+ * @property {number} key tells one call from the next before the server has named it
+ * @property {string | null} id the server's name for it
+ * @property {'outgoing' | 'incoming'} direction
+ * @property {CallKind} kind
+ * @property {string} me
+ * @property {Person[]} people the others, as they were called
+ * @property {Phase} phase
+ * @property {Seat[]} seats everyone else's, in the order the server told them
+ * @property {Readonly<Record<string, SlotSource>>} slots what each receiving m-line carries, by mid
+ * @property {CallEvent[]} early what the server told before its reply
+ * @property {'new' | 'up' | 'interrupted'} media
+ * @property {number | null} startedAt when the first of the others was active
+ * @property {{ microphone: boolean, camera: boolean }} own
+ * @property {DeviceProblems} problems
+ * @property {Ending | null} ending
+ */
+
+/**
+ * @typedef {{ type: 'call_started', key: number, id: string | null, direction: Call['direction'], kind: CallKind, me: string, people: Person[] }
+ *   | { type: 'call_offered', key: number }
+ *   | { type: 'call_joined', key: number, id: string, seats: Seat[], now: number }
+ *   | { type: 'call_own_media', key: number, own: Call['own'], problems: DeviceProblems }
+ *   | { type: 'call_media', key: number, media: Call['media'] }
+ *   | { type: 'call_over', key: number, reason: OwnEndReason | null, code?: string, now: number }
+ *   | { type: 'call_dismissed', key: number }
+ *   | { type: 'call_event', event: CallEvent, now: number }} CallAction
+ */
+
+/**
+ * @param {Call | null} call
+ * @param {CallAction} action
+ * @returns {Call | null}
+ */
+export function reduceCall(call, action) {
+  if (action.type === 'call_started') return started(action);
+  if (!call) return null;
+  if (action.type === 'call_event') return reduceCallEvent(call, action.event, action.now);
+  if (action.key !== call.key) return call;
+  switch (action.type) {
+    case 'call_offered':
+      return call.phase === 'preparing' ? { ...call, phase: 'connecting' } : call;
+    case 'call_joined':
+      return joined(call, action);
+    case 'call_own_media':
+      return { ...call, own: action.own, problems: action.problems };
+    case 'call_media':
+      return call.media === action.media ? call : { ...call, media: action.media };
+    case 'call_over':
+      return over(call, { reason: action.reason, code: action.code ?? null, durationMs: lasted(call, action.now) });
+    case 'call_dismissed':
+      return null;
+    default:
+      return call;
+  }
+}
+
+/**
+ * @param {Call | null} call
+ * @returns {call is Call} whether it still occupies this device
+ */
+export function isRunning(call) {
+  return call !== null && call.phase !== 'ended';
+}
+
+/**
+ * What an outgoing call is doing until somebody answers: ringing as soon as one device rings.
+ * @param {Call} call
+ * @returns {'calling' | 'ringing'}
+ */
+export function waitingFor(call) {
+  return call.seats.some((seat) => seat.state === 'ringing') ? 'ringing' : 'calling';
+}
+
+/**
+ * The receiving m-line that carries a source of `user`.
+ * @param {Call} call
+ * @param {string} user
+ * @param {SlotSource['track']} track
+ * @returns {string | null}
+ */
+export function slotOf(call, user, track) {
+  for (const [mid, source] of Object.entries(call.slots)) {
+    if (source.user === user && source.track === track) return mid;
+  }
+  return null;
+}
+
+/**
+ * What to tell the others about this device.
+ * @param {Call} call
+ * @returns {MediaState}
+ */
+export function ownMedia(call) {
+  return { ...call.own, screen: false };
+}
+
+/** @param {Extract<CallAction, { type: 'call_started' }>} action @returns {Call} */
+function started({ key, id, direction, kind, me, people }) {
+  return {
+    key,
+    id,
+    direction,
+    kind,
+    me,
+    people,
+    phase: 'preparing',
+    seats: [],
+    slots: {},
+    early: [],
+    media: 'new',
+    startedAt: null,
+    own: { microphone: false, camera: false },
+    problems: { microphone: null, camera: null },
+    ending: null,
+  };
+}
+
+/**
+ * @param {Call} call
+ * @param {Extract<CallAction, { type: 'call_joined' }>} action
+ * @returns {Call}
+ */
+function joined(call, { id, seats, now }) {
+  if (call.phase === 'ended') return call;
+  const others = seats.filter((seat) => seat.person.id !== call.me);
+  const { early } = call;
+  /** @type {Call} */
+  const seated = settle({ ...call, id, seats: others, early: [], phase: 'waiting' }, now);
+  return early.reduce((before, event) => reduceCallEvent(before, event, now), seated);
+}
+
+/**
+ * @param {Call} call
+ * @param {CallEvent} event
+ * @param {number} now
+ * @returns {Call}
+ */
+function reduceCallEvent(call, event, now) {
+  if (call.phase === 'ended') return call;
+  // Before the reply names the call, whatever is told of a call this device does not know can only be about this one.
+  if (call.phase === 'preparing' || call.phase === 'connecting') {
+    return call.id === null || call.id === event.call ? { ...call, early: [...call.early, event] } : call;
+  }
+  if (event.call !== call.id) return call;
+  switch (event.type) {
+    case 'seat':
+      return event.seat.person.id === call.me ? call : settle({ ...call, seats: withSeat(call.seats, event.seat) }, now);
+    case 'slot':
+      return { ...call, slots: withSlot(call.slots, event.mid, event.source) };
+    case 'media_connected':
+      return { ...call, media: 'up' };
+    case 'call_ended':
+      return over(call, { reason: event.reason, code: null, durationMs: event.duration_ms });
+    default:
+      return call;
+  }
+}
+
+/**
+ * @param {Call} call
+ * @param {number} now
+ * @returns {Call}
+ */
+function settle(call, now) {
+  if (!call.seats.some((seat) => seat.state === 'active')) return call;
+  return { ...call, phase: 'active', startedAt: call.startedAt ?? now };
+}
+
+/**
+ * @param {Call} call
+ * @param {Ending} ending
+ * @returns {Call}
+ */
+function over(call, ending) {
+  return call.phase === 'ended' ? call : { ...call, phase: 'ended', slots: {}, early: [], ending };
+}
+
+/**
+ * @param {Call} call
+ * @param {number} now
+ */
+function lasted(call, now) {
+  return call.startedAt === null ? 0 : Math.max(0, now - call.startedAt);
+}
+
+/**
+ * @param {Seat[]} seats
+ * @param {Seat} seat
+ * @returns {Seat[]}
+ */
+function withSeat(seats, seat) {
+  const known = seats.some(({ person }) => person.id === seat.person.id);
+  return known ? seats.map((old) => (old.person.id === seat.person.id ? seat : old)) : [...seats, seat];
+}
+
+/**
+ * @param {Readonly<Record<string, SlotSource>>} slots
+ * @param {string} mid
+ * @param {SlotSource | null} source
+ * @returns {Record<string, SlotSource>}
+ */
+function withSlot(slots, mid, source) {
+  const others = Object.entries(slots).filter(([other]) => other !== mid);
+  return Object.fromEntries(source ? [...others, [mid, source]] : others);
+}

@@ -1,0 +1,23 @@
+/** A line about a person, with what can be done beside it. */
+
+import { phone } from '../format.js';
+import { avatar } from './avatar.js';
+import { h } from './dom.js';
+
+/** @import { User } from '../state/state.js' */
+
+/**
+ * @param {User} user
+ * @param {string | null} words instead of the number
+ * @param {...HTMLElement} actions
+ * @returns {HTMLElement}
+ */
+export function personRow(user, words, ...actions) {
+  return h(
+    'div',
+    { class: 'row' },
+    avatar(user, 'medium'),
+    h('div', { class: 'row-text' }, h('span', { class: 'row-name' }, user.name), h('span', { class: 'row-note' }, words ?? phone(user.phone))),
+    h('div', { class: 'row-actions' }, ...actions),
+  );
+}

@@ -1,0 +1,79 @@
+/** The ways a call ends before or without a conversation. */
+
+import { after, before, test } from 'node:test';
+
+import { startBrowser } from './support/browser.js';
+import { untilSeeing } from './support/media.js';
+import { Person } from './support/person.js';
+import { startServer } from './support/server.js';
+
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+/** @type {Awaited<ReturnType<typeof startBrowser>>} */
+let chromium;
+/** @type {Person} */
+let anna;
+/** @type {Person} */
+let boris;
+
+before(async () => {
+  server = await startServer();
+  chromium = await startBrowser();
+  anna = await Person.registers(chromium.browser, server.url, 'Anna');
+  boris = await Person.registers(chromium.browser, server.url, 'Boris');
+  await anna.befriends(boris);
+});
+
+after(async () => {
+  await chromium?.close();
+  await server?.stop();
+});
+
+test('a declined call says so to the caller and stops ringing', async () => {
+  await anna.calls(boris, 'Video');
+  await boris.button('Decline').click();
+  await boris.page.getByRole('dialog').waitFor({ state: 'detached' });
+  await anna.sees('Boris declined the call');
+  await anna.closes();
+});
+
+test('a call the caller takes back stops ringing and leaves word of it', async () => {
+  await anna.calls(boris, 'Audio');
+  await anna.button('Hang up').click();
+  await anna.sees('Call cancelled');
+  await boris.page.getByRole('dialog').waitFor({ state: 'detached' });
+  await boris.sees('Anna called and hung up.');
+  await anna.closes();
+});
+
+test('a call answered in one tab stops ringing in the other', async () => {
+  const second = await boris.page.context().newPage();
+  await second.goto(server.url);
+  const tab = new Person(second, boris.name, boris.phone);
+  await tab.untilHome();
+  await tab.words('Online').waitFor();
+  await anna.calls(boris, 'Audio');
+  await tab.button('Accept').waitFor();
+  await boris.button('Accept').click();
+  await tab.sees('Answered on another device.');
+  await anna.button('Hang up').click();
+  await anna.closes();
+  await boris.closes();
+  await second.close();
+});
+
+test('somebody who closes the tab during a call is gone for the other', async () => {
+  await anna.calls(boris, 'Video');
+  await boris.button('Accept').click();
+  await untilSeeing(anna.page);
+  await boris.leaves();
+  await anna.sees('The connection to Boris was lost');
+  await anna.closes();
+  await anna.sees('Offline');
+});
+
+test('a call to somebody who is not there says so', async () => {
+  await anna.button('Audio call to Boris').click();
+  await anna.sees('Boris cannot be reached right now');
+  await anna.closes();
+});

@@ -1,0 +1,108 @@
+/** Debian's Chromium with a file as camera, and pages whose media can be looked at from outside. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+/** @import { Browser, BrowserContextOptions, Page } from 'playwright-core' */
+
+const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const ARTIFACTS = process.env.ARTIFACTS ?? fileURLToPath(new URL('../../../artifacts', import.meta.url));
+const WAIT_MS = 20_000;
+
+export const DESKTOP = Object.freeze({ width: 1280, height: 800 });
+export const PHONE = Object.freeze({ width: 390, height: 844 });
+
+/** @returns {Promise<{ browser: Browser, close: () => Promise<void> }>} */
+export async function startBrowser() {
+  const folder = mkdtempSync(join(tmpdir(), 'switchboard-camera-'));
+  const camera = join(folder, 'camera.y4m');
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=15', '-t', '4', '-pix_fmt', 'yuv420p'];
+  execFileSync('ffmpeg', ['-v', 'error', ...picture, camera]);
+  const browser = await chromium.launch({
+    executablePath: EXECUTABLE,
+    headless: true,
+    chromiumSandbox: false,
+    args: [
+      '--use-fake-device-for-media-stream=fps=15',
+      `--use-file-for-fake-video-capture=${camera}`,
+      '--allow-loopback-in-peer-connection',
+      '--autoplay-policy=no-user-gesture-required',
+      '--mute-audio',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+      '--disable-background-timer-throttling',
+      '--disable-renderer-backgrounding',
+      '--disable-backgrounding-occluded-windows',
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+    ],
+  });
+  const close = async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { browser, close };
+}
+
+/**
+ * A page of somebody's own: a context with its own cookies and permissions.
+ * @param {Browser} browser
+ * @param {string} url
+ * @param {BrowserContextOptions} [options]
+ * @returns {Promise<Page>}
+ */
+export async function openPage(browser, url, options = {}) {
+  const context = await browser.newContext({ locale: 'en-US', viewport: DESKTOP, permissions: ['camera', 'microphone'], ...options });
+  context.setDefaultTimeout(WAIT_MS);
+  await context.addInitScript(collectPeerConnections);
+  const page = await context.newPage();
+  await page.goto(url);
+  return page;
+}
+
+/**
+ * What a page must never do, gathered while a test runs: break the content security policy, or throw.
+ * @param {Page} page
+ * @returns {string[]} grows as things happen
+ */
+export function watchFaults(page) {
+  /** @type {string[]} */
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text());
+  });
+  return faults;
+}
+
+/**
+ * Keeps a picture of the page as an artefact of the test run.
+ * @param {Page} page
+ * @param {string} name
+ */
+export async function keepPicture(page, name) {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+}
+
+function collectPeerConnections() {
+  /** @type {RTCPeerConnection[]} */
+  const made = [];
+  Object.assign(globalThis, {
+    peerConnections: made,
+    RTCPeerConnection: class extends RTCPeerConnection {
+      /** @param {RTCConfiguration} [configuration] */
+      constructor(configuration) {
+        super(configuration);
+        made.push(this);
+      }
+    },
+  });
+}

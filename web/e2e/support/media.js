@@ -1,0 +1,74 @@
+/** What is really seen and heard in a page: decoded frames, sound energy, and the pixels of a picture. */
+
+import { until } from './until.js';
+
+/** @import { Page } from 'playwright-core' */
+
+/** @typedef {{ framesDecoded: number, audioEnergy: number }} Received */
+
+/**
+ * @param {Page} page
+ * @returns {Promise<Received>} over all media connections the page has made
+ */
+export function received(page) {
+  return page.evaluate(async () => {
+    const { peerConnections } = /** @type {{ peerConnections: RTCPeerConnection[] }} */ (/** @type {unknown} */ (globalThis));
+    const sum = { framesDecoded: 0, audioEnergy: 0 };
+    for (const connection of peerConnections) {
+      for (const stats of (await connection.getStats()).values()) {
+        if (stats.type !== 'inbound-rtp') continue;
+        sum.framesDecoded += stats.framesDecoded ?? 0;
+        sum.audioEnergy += stats.totalAudioEnergy ?? 0;
+      }
+    }
+    return sum;
+  });
+}
+
+/**
+ * Waits until frames have been decoded since now: five of them, which a single keyframe is not.
+ * @param {Page} page
+ */
+export async function untilSeeing(page) {
+  const before = await received(page);
+  await until('frames are decoded', () => received(page), ({ framesDecoded }) => framesDecoded >= before.framesDecoded + 5);
+}
+
+/**
+ * Waits until sound has arrived since now. Silence has next to no energy, the fake microphone beeps every second.
+ * @param {Page} page
+ */
+export async function untilHearing(page) {
+  const before = await received(page);
+  await until('sound is heard', () => received(page), ({ audioEnergy }) => audioEnergy > before.audioEnergy + 1e-4);
+}
+
+/**
+ * Waits until the picture of `name` is one: neither black nor flat.
+ * @param {Page} page
+ * @param {string} name
+ */
+export async function untilPictureOf(page, name) {
+  const video = page.getByLabel(`Picture of ${name}`);
+  await until(
+    `the picture of ${name} shows something`,
+    () => video.evaluate(contrast),
+    ({ mean, deviation }) => mean > 20 && deviation > 20,
+  );
+}
+
+/**
+ * @param {HTMLElement | SVGElement} element a video
+ * @returns {{ mean: number, deviation: number }} of the brightness, 0 to 255
+ */
+function contrast(element) {
+  const canvas = new OffscreenCanvas(64, 36);
+  const drawing = canvas.getContext('2d');
+  if (!drawing || !(element instanceof HTMLVideoElement)) return { mean: 0, deviation: 0 };
+  drawing.drawImage(element, 0, 0, canvas.width, canvas.height);
+  const { data } = drawing.getImageData(0, 0, canvas.width, canvas.height);
+  const bright = Array.from({ length: data.length / 4 }, (_, at) => ((data[at * 4] ?? 0) + (data[at * 4 + 1] ?? 0) + (data[at * 4 + 2] ?? 0)) / 3);
+  const mean = bright.reduce((sum, value) => sum + value, 0) / bright.length;
+  const deviation = Math.sqrt(bright.reduce((sum, value) => sum + (value - mean) ** 2, 0) / bright.length);
+  return { mean, deviation };
+}

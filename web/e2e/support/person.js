@@ -1,0 +1,101 @@
+/** Somebody in front of a page, who does what people do: by names and roles, never by the page's insides. */
+
+import { openPage, watchFaults } from './browser.js';
+
+/** @import { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core' */
+
+export const PASSWORD = 'correct horse';
+let lastNumber = 0;
+
+export class Person {
+  /**
+   * @param {Page} page
+   * @param {string} name
+   * @param {string} phone
+   */
+  constructor(page, name, phone) {
+    this.page = page;
+    this.name = name;
+    this.phone = phone;
+    this.faults = watchFaults(page);
+  }
+
+  /**
+   * Opens a page and makes an account in it.
+   * @param {Browser} browser
+   * @param {string} url
+   * @param {string} name
+   * @param {BrowserContextOptions} [options]
+   * @returns {Promise<Person>}
+   */
+  static async registers(browser, url, name, options) {
+    lastNumber += 1;
+    const page = await openPage(browser, url, options);
+    const person = new Person(page, name, `+7900${String(5_550_000 + lastNumber)}`);
+    await person.button('New here? Create an account').click();
+    await page.getByLabel('Your name').fill(name);
+    await person.fillCredentials(PASSWORD);
+    await person.button('Create account').click();
+    await person.untilHome();
+    return person;
+  }
+
+  /** @param {string} password */
+  async fillCredentials(password) {
+    await this.page.getByLabel('Phone number').fill(this.phone);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+  }
+
+  async untilHome() {
+    await this.page.getByRole('heading', { name: 'Contacts', level: 1 }).waitFor();
+  }
+
+  /** @param {string} name @returns {Locator} */
+  button(name) {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** @param {string} words @returns {Locator} */
+  words(words) {
+    return this.page.getByText(words, { exact: true });
+  }
+
+  /** @param {string} words */
+  async sees(words) {
+    await this.words(words).first().waitFor();
+  }
+
+  /** @param {Person} other */
+  async befriends(other) {
+    await this.page.getByLabel('Their phone number').fill(other.phone);
+    await this.button('Find').click();
+    await this.button('Invite').click();
+    await other.button(`Accept the invitation of ${this.name}`).click();
+    await this.button(`Video call to ${other.name}`).waitFor();
+    await other.button(`Video call to ${this.name}`).waitFor();
+  }
+
+  /**
+   * @param {Person} other
+   * @param {'Audio' | 'Video'} kind
+   */
+  async calls(other, kind) {
+    await this.button(`${kind} call to ${other.name}`).click();
+    await other.page.getByRole('dialog', { name: `Incoming ${kind.toLowerCase()} call` }).waitFor();
+  }
+
+  /** The overlay of a call with these people. @param {string} names @returns {Locator} */
+  call(names) {
+    return this.page.getByRole('dialog', { name: `Call with ${names}` });
+  }
+
+  /** Closes the last words of a call. */
+  async closes() {
+    await this.button('Close').click();
+    await this.page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+
+  async leaves() {
+    await this.page.context().close();
+  }
+}
