@@ -1,6 +1,7 @@
 //! A real server in this process, on free ports and with a database of its own, and the people who use it.
 
 mod answer;
+mod device;
 mod process;
 mod user;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 pub use answer::Answer;
 use clap::Parser;
+pub use device::{Device, eventually, offer, sdp};
 pub use process::{Process, complaint};
 use reqwest::{Method, RequestBuilder};
 use switchboard::config::{Cli, Command, Config};
@@ -15,6 +17,7 @@ use switchboard::run::{Listeners, Server};
 use switchboard::store::Store;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 pub use user::TestUser;
 
 /// A running server. It stops when it is dropped.
@@ -23,8 +26,9 @@ pub struct TestApp {
     pub admin_url: String,
     /// The server's own handle to its database.
     pub store: Store,
-    folder: TempDir,
+    folder: Option<TempDir>,
     stop: Option<oneshot::Sender<()>>,
+    running: Option<JoinHandle<()>>,
     http: reqwest::Client,
 }
 
@@ -42,10 +46,11 @@ impl TestApp {
         let server = Server::start(config, listeners).await.unwrap();
         let (url, admin_url, store) = (server.public_url(), server.admin_url(), server.state().store.clone());
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(server.run(async {
-            drop(stopped.await);
-        }));
-        Self { url, admin_url, store, folder, stop: Some(stop), http: reqwest::Client::new() }
+        let running = tokio::spawn(async move {
+            let stop = async { drop(stopped.await) };
+            server.run(stop).await.unwrap();
+        });
+        Self { url, admin_url, store, folder: Some(folder), stop: Some(stop), running: Some(running), http: reqwest::Client::new() }
     }
 
     /// A request of nobody in particular.
@@ -76,7 +81,14 @@ impl TestApp {
 
     /// The file of the database.
     pub fn database(&self) -> PathBuf {
-        self.folder.path().join("switchboard.db")
+        self.folder.as_ref().unwrap().path().join("switchboard.db")
+    }
+
+    /// Stops the server and waits until it has; gives the folder of what it leaves behind.
+    pub async fn stops(mut self) -> TempDir {
+        self.stop.take().map(|stop| stop.send(()));
+        self.running.take().unwrap().await.unwrap();
+        self.folder.take().unwrap()
     }
 
     /// Changes the database behind the server's back: how a test lets time pass.

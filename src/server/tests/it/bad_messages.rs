@@ -1,0 +1,137 @@
+//! Messages that make no sense or ask for what may not be: a typed error each, and the connection goes on.
+
+use str0m::Rtc;
+use switchboard_ids::{CallId, UserId};
+use switchboard_protocol::{CallKind, ErrorCode, MAX_MESSAGE_BYTES, Offer, Reply, Request, Track, TrackRole};
+
+use crate::support::{TestApp, offer, sdp};
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_is_refused_and_the_connection_goes_on() {
+    let app = TestApp::start().await;
+    let mut a = app.register("Anna").await.connects().await;
+    let messages = [
+        ("hello", 0),
+        ("{", 0),
+        ("{}", 0),
+        (r#"{"id":7,"type":"dance"}"#, 7),
+        (r#"{"id":8,"type":"place","callees":"everyone"}"#, 8),
+        (r#"{"id":9,"type":"set_media","call":"x","media":{"microphone":1}}"#, 9),
+        (r#"{"id":-1,"type":"ping"}"#, 0),
+    ];
+    for (text, id) in messages {
+        a.says(text).await;
+        assert_eq!(a.answer_to(id).await.unwrap_err().code, ErrorCode::BadMessage, "{text}");
+    }
+    a.says_bytes(b"\x00\xff").await;
+    assert_eq!(a.answer_to(0).await.unwrap_err().code, ErrorCode::BadMessage);
+    assert_eq!(a.asks(Request::Ping).await, Ok(Reply::Done));
+}
+
+#[tokio::test]
+async fn fields_nobody_knows_are_passed_over() {
+    let app = TestApp::start().await;
+    let mut a = app.register("Anna").await.connects().await;
+    a.says(r#"{"id":5,"type":"ping","mood":"good"}"#).await;
+    assert_eq!(a.answer_to(5).await, Ok(Reply::Done));
+}
+
+#[tokio::test]
+async fn a_message_over_the_limit_is_refused_and_ends_the_connection_alone() {
+    let app = TestApp::start().await;
+    let anna = app.register("Anna").await;
+    let (mut a, mut other) = (anna.connects().await, anna.connects().await);
+    a.says(&format!(r#"{{"id":1,"type":"ping","padding":"{}"}}"#, "x".repeat(MAX_MESSAGE_BYTES))).await;
+    assert_eq!(a.answer_to(0).await.unwrap_err().code, ErrorCode::TooLarge);
+    assert_eq!(a.is_closed().await, 1009);
+    assert_eq!(other.asks(Request::Ping).await, Ok(Reply::Done));
+}
+
+#[tokio::test]
+async fn a_far_larger_one_ends_the_connection_unread() {
+    let app = TestApp::start().await;
+    let anna = app.register("Anna").await;
+    let (mut a, mut other) = (anna.connects().await, anna.connects().await);
+    a.says(&"x".repeat(3 * MAX_MESSAGE_BYTES)).await;
+    a.is_closed().await;
+    assert_eq!(other.asks(Request::Ping).await, Ok(Reply::Done));
+}
+
+#[tokio::test]
+async fn a_flood_of_requests_is_held_back() {
+    let app = TestApp::start().await;
+    let mut a = app.register("Anna").await.connects().await;
+    let mut refused = 0;
+    for _ in 0..200 {
+        match a.asks(Request::Ping).await {
+            Ok(_) => {}
+            Err(failure) => {
+                assert_eq!(failure.code, ErrorCode::TooManyRequests);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 50, "{refused} of 200 in a moment were held back");
+}
+
+#[tokio::test]
+async fn only_contacts_can_be_called() {
+    let app = TestApp::start().await;
+    let (anna, boris, stranger) = (app.register("Anna").await, app.register("Boris").await, app.register("Stranger").await);
+    anna.befriends(&boris).await;
+    let (mut a, mut b, mut s) = (anna.connects().await, boris.connects().await, stranger.connects().await);
+    for callees in [vec![stranger.id], vec![boris.id, stranger.id], vec![UserId::from_u128(1)]] {
+        assert_eq!(a.tries_to_call(callees).await.unwrap_err().code, ErrorCode::NotAContact);
+    }
+    for callees in [vec![], vec![anna.id], vec![boris.id, boris.id], vec![boris.id; 100]] {
+        assert_eq!(a.tries_to_call(callees).await.unwrap_err().code, ErrorCode::BadCallees);
+    }
+    assert_eq!((b.heard().await, s.heard().await), (vec![], vec![]), "nobody rang");
+}
+
+#[tokio::test]
+async fn an_offer_that_cannot_be_answered_rings_nobody() {
+    let app = TestApp::start().await;
+    let (anna, boris) = (app.register("Anna").await, app.register("Boris").await);
+    anna.befriends(&boris).await;
+    let (mut a, mut b) = (anna.connects().await, boris.connects().await);
+    let h264 = sdp(Rtc::builder().clear_codecs().enable_h264(true).enable_pcmu(true, false));
+    let wrong_role = Offer { tracks: vec![Track { mid: "nowhere".to_owned(), role: TrackRole::Camera }], ..offer() };
+    let many = format!("v=0\r\n{}", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n".repeat(100));
+    let offers = [
+        (Offer { sdp: "hello".to_owned(), tracks: Vec::new() }, ErrorCode::BadOffer),
+        (Offer { sdp: String::new(), tracks: Vec::new() }, ErrorCode::BadOffer),
+        (Offer { sdp: many, tracks: Vec::new() }, ErrorCode::BadOffer),
+        (Offer { sdp: h264, tracks: Vec::new() }, ErrorCode::NoUsableCodec),
+        (wrong_role, ErrorCode::BadOffer),
+    ];
+    for (offer, code) in offers {
+        let refused = a.asks(Request::Place { callees: vec![boris.id], kind: CallKind::Audio, offer }).await;
+        assert_eq!(refused.unwrap_err().code, code);
+    }
+    assert_eq!(b.heard().await, []);
+    a.calls(&[&boris]).await;
+    b.rings().await;
+}
+
+#[tokio::test]
+async fn a_call_one_has_no_seat_in_is_unknown_and_one_that_is_over_is_over() {
+    let app = TestApp::start().await;
+    let (anna, boris) = (app.register("Anna").await, app.register("Boris").await);
+    anna.befriends(&boris).await;
+    let (mut a, mut b) = (anna.connects().await, boris.connects().await);
+    let mut s = app.register("Stranger").await.connects().await;
+    let call = a.calls(&[&boris]).await;
+    b.rings().await;
+    for id in [call, CallId::from_u128(77)] {
+        assert_eq!(s.accepts(id).await.unwrap_err().code, ErrorCode::UnknownCall);
+        for request in [Request::Decline { call: id }, Request::Cancel { call: id }, Request::HangUp { call: id }] {
+            assert_eq!(s.asks(request).await.unwrap_err().code, ErrorCode::UnknownCall);
+        }
+    }
+    assert_eq!(b.asks(Request::Cancel { call }).await.unwrap_err().code, ErrorCode::WrongState, "only the caller takes it back");
+    a.asks(Request::Cancel { call }).await.unwrap();
+    assert_eq!(b.accepts(call).await.unwrap_err().code, ErrorCode::CallOver);
+    assert_eq!(a.asks(Request::HangUp { call }).await.unwrap_err().code, ErrorCode::CallOver);
+    assert_eq!(s.accepts(call).await.unwrap_err().code, ErrorCode::UnknownCall);
+}
