@@ -9,6 +9,8 @@
 //! those are; `slot.rs` and `rewrite.rs` keep each slot's stream continuous; `keyframe.rs` asks for keyframes;
 //! `drain.rs` empties the legs that were touched.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "the time of a test starts somewhere"))]
+
 mod binding;
 mod counters;
 mod demux;

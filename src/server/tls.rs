@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum_server::tls_rustls::RustlsConfig;
-use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256};
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, PKCS_ECDSA_P256_SHA256, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::clock::now_ms;
 use crate::config::Tls;
 use crate::files;
 
@@ -49,9 +50,9 @@ pub fn load(tls: &Tls, data_dir: &Path) -> Result<Option<RustlsConfig>, TlsError
         Tls::Files { cert, key } => read(cert, key).map(Some),
         Tls::SelfSigned => {
             let (cert, key) = (data_dir.join("lan-cert.pem"), data_dir.join("lan-key.pem"));
-            let names = local_names();
-            if !is_for(&cert, &names) {
-                make(&cert, &key, names)?;
+            let (names, year) = (local_names(), this_year());
+            if !is_for(&cert, &names, year) {
+                make(&cert, &key, names, year)?;
             }
             read(&cert, &key).map(Some)
         }
@@ -88,21 +89,32 @@ fn local_names() -> BTreeSet<String> {
     ips.iter().map(ToString::to_string).chain(["localhost".to_owned()]).collect()
 }
 
-/// The line of the certificate's file that says whom it is for; readers of PEM skip it (RFC 7468 §2).
-fn names_line(names: &BTreeSet<String>) -> String {
+/// The year, which may begin two days late: a certificate must never be from the future.
+fn this_year() -> i32 {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    const MEAN_YEAR_MS: i64 = 31_556_952_000;
+    i32::try_from(1970 + (now_ms() - DAY_MS) / MEAN_YEAR_MS).unwrap_or(1970)
+}
+
+/// The line of the certificate's file that says whom and when it is for; readers of PEM skip it (RFC 7468 §2).
+fn first_line(names: &BTreeSet<String>, year: i32) -> String {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    format!("Names: {}", names.join(" "))
+    format!("Made in {year} for {}", names.join(" "))
 }
 
-fn is_for(cert: &Path, names: &BTreeSet<String>) -> bool {
-    std::fs::read_to_string(cert).is_ok_and(|text| text.lines().next() == Some(&names_line(names)))
+fn is_for(cert: &Path, names: &BTreeSet<String>, year: i32) -> bool {
+    std::fs::read_to_string(cert).is_ok_and(|text| text.lines().next() == Some(&first_line(names, year)))
 }
 
-fn make(cert: &Path, key: &Path, names: BTreeSet<String>) -> Result<(), TlsError> {
+fn make(cert: &Path, key: &Path, names: BTreeSet<String>, year: i32) -> Result<(), TlsError> {
     let key_pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let line = names_line(&names);
+    let line = first_line(&names, year);
     let mut params = CertificateParams::new(names.into_iter().collect::<Vec<_>>())?;
     params.distinguished_name.push(DnType::CommonName, "Switchboard on this network");
+    params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+    // Some systems refuse certificates that are valid for more than 825 days.
+    params.not_before = date_time_ymd(year, 1, 1);
+    params.not_after = date_time_ymd(year + 2, 1, 1);
     let certificate = params.self_signed(&key_pair)?;
     let keep = |path: &Path, text: &str| {
         let written = path.parent().map_or(Ok(()), files::make_private_folder).and_then(|()| files::write_private(path, text));

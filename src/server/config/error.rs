@@ -41,6 +41,6 @@ pub fn one_line(error: &clap::Error) -> ConfigError {
     let text = error.render().to_string();
     let cause = text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
     let words: Vec<&str> = cause.flat_map(str::split_whitespace).collect();
-    let line = words.join(" ");
+    let line = words.join(" ").replace(" tip: ", "; ");
     ConfigError::Flags(line.strip_prefix("error: ").unwrap_or(&line).to_owned())
 }

@@ -24,8 +24,8 @@ fn a_receivers_request_reaches_the_one_it_sees() {
     let now = world.now;
     world.client(1).next = now;
     world.run(Duration::from_millis(200));
-    for person in 0..3 {
-        let expected = asked_before[person] + u64::from(world.client(person).id == shown);
+    for (person, before) in asked_before.into_iter().enumerate() {
+        let expected = before + u64::from(world.client(person).id == shown);
         assert_eq!(world.client(person).keyframe_requests, expected, "person {person}");
     }
 }

@@ -179,3 +179,17 @@ async fn a_local_network_is_served_by_https_with_a_certificate_that_stays() {
     let mode = std::fs::metadata(folder.path().join("lan-key.pem")).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0, "others can read the key");
 }
+
+#[tokio::test]
+async fn a_machine_that_moved_to_another_network_gets_another_certificate() {
+    let folder = tempdir().unwrap();
+    drop(Process::serve(folder.path(), &["--lan"]));
+    let file = folder.path().join("lan-cert.pem");
+    let pem = std::fs::read_to_string(&file).unwrap();
+    let (first_line, rest) = pem.split_once('\n').unwrap();
+    std::fs::write(&file, format!("{first_line} 198.51.100.7\n{rest}")).unwrap();
+    drop(Process::serve(folder.path(), &["--lan"]));
+    let renewed = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(renewed.split_once('\n').unwrap().0, first_line);
+    assert_ne!(renewed, pem);
+}

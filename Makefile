@@ -1,0 +1,26 @@
+# The two commands of the README, and the two of those who change things.
+.PHONY: run test lint bench prepare
+
+# Serves http://localhost:8080 with three demo accounts; Ctrl-C stops it.
+run:
+	cargo run --release -- serve --demo
+
+# Everything that is tested, browsers included. Installs the Debian packages it needs when it may.
+test: prepare lint
+	cargo test --workspace
+	cd web && npm test && npm run e2e
+
+lint: prepare
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+	./.ci/walls
+	cargo deny check bans licenses sources
+	cd web && npm run check && npm run lint
+
+# Time to the first frame, loss and forwarding delay on this machine.
+bench:
+	cargo run --release -p loadtest -- smoke --repeat 20
+
+prepare:
+	@./.ci/prepare
