@@ -14,6 +14,7 @@ mod contacts;
 mod history;
 mod invitations;
 mod leaks;
+mod media_port;
 mod presence;
 mod sessions;
 mod start;

@@ -82,37 +82,33 @@ impl Device {
 
     /// The reply to the request with this id; events that come before it are kept.
     pub async fn answer_to(&mut self, id: u64) -> Result<Reply, Failure> {
+        let start = Instant::now();
         loop {
-            match self.next("a reply").await {
-                ServerMessage::Done { reply, ok } if reply == id => return Ok(ok),
-                ServerMessage::Refused { reply, error } if reply == id => return Err(error),
-                other => panic!("the reply to {id}, not {other:?}"),
+            if let Some((reply, outcome)) = self.receives("a reply", start).await {
+                assert_eq!(reply, id, "{outcome:?}");
+                return outcome;
             }
         }
     }
 
-    /// The next reply that comes, or none when an event does: events are kept.
-    async fn next(&mut self, awaited: &str) -> ServerMessage {
-        let start = Instant::now();
-        loop {
-            let left = PATIENCE.checked_sub(start.elapsed()).unwrap_or_else(|| panic!("{awaited} does not come; {:?}", self.events));
-            match timeout(left, self.socket.next()).await {
-                Ok(Some(Ok(message @ Message::Text(_)))) => match read(&message) {
-                    ServerMessage::Event { seq, event } => {
-                        assert_eq!(seq, self.last_event + 1, "events are numbered without a gap");
-                        self.last_event = seq;
-                        self.events.push_back(event);
-                        if awaited.is_empty() {
-                            return ServerMessage::Done { reply: 0, ok: Reply::Done };
-                        }
-                    }
-                    other => return other,
-                },
-                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
-                Ok(ended) => panic!("{awaited} is awaited, not the end of the connection: {ended:?}"),
-                Err(_) => panic!("{awaited} does not come; {:?}", self.events),
-            }
+    /// Takes one message: a reply is returned, an event is kept.
+    async fn receives(&mut self, awaited: &str, since: Instant) -> Option<(u64, Result<Reply, Failure>)> {
+        let left = PATIENCE.saturating_sub(since.elapsed());
+        let Ok(received) = timeout(left, self.socket.next()).await else { panic!("{awaited} does not come; {:?}", self.events) };
+        match received {
+            Some(Ok(message @ Message::Text(_))) => match read(&message) {
+                ServerMessage::Done { reply, ok } => return Some((reply, Ok(ok))),
+                ServerMessage::Refused { reply, error } => return Some((reply, Err(error))),
+                ServerMessage::Event { seq, event } => {
+                    assert_eq!(seq, self.last_event + 1, "events are numbered without a gap");
+                    self.last_event = seq;
+                    self.events.push_back(event);
+                }
+            },
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            ended => panic!("{awaited} is awaited, not the end of the connection: {ended:?}"),
         }
+        None
     }
 
     /// Waits for an event that `wanted` makes something of; the events before it are dropped.
@@ -124,9 +120,8 @@ impl Device {
                     return found;
                 }
             }
-            assert!(start.elapsed() < PATIENCE, "{awaited} does not come");
-            let nothing = timeout(PATIENCE, self.next("")).await;
-            assert!(nothing.is_ok(), "{awaited} does not come");
+            let reply = self.receives(awaited, start).await;
+            assert_eq!(reply, None, "nothing was asked");
         }
     }
 
