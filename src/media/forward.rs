@@ -15,9 +15,6 @@ impl Router {
     pub(crate) fn forward(&mut self, now: Instant, from: LegId, rtp: RtpPacket) {
         let Some(leg) = self.legs.get_mut(&from) else { return };
         self.counters.packets_in += 1;
-        if !leg.gate_open {
-            return self.counters.drop(Drop::GateShut);
-        }
         let Some(place) = leg.source_of(rtp.header.ssrc) else {
             return self.counters.drop(Drop::NotASource);
         };
@@ -27,7 +24,11 @@ impl Router {
             return;
         }
         let new_stream = source.ssrc != Some(rtp.header.ssrc);
+        // Learnt even behind a shut gate, so that a keyframe can be asked for in the moment it opens.
         source.ssrc = Some(rtp.header.ssrc);
+        if !leg.gate_open {
+            return self.counters.drop(Drop::GateShut);
+        }
         let packet = match parse(source, rtp) {
             Ok(packet) => packet,
             Err(why) => return self.counters.drop(why),

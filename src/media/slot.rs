@@ -119,3 +119,73 @@ impl Slot {
         write(rtp);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A packet of a VP8 frame with the keyframe bit and the start bit as given (RFC 7741 §4.2, §4.3).
+    fn packet(seq: u64, keyframe: bool, start: bool) -> Packet {
+        let payload: Arc<[u8]> = vec![if start { 0x90 } else { 0x80 }, 0x80, 0x80 | 1, 2, u8::from(!keyframe), 0].into();
+        let vp8 = Vp8Descriptor::parse(&payload).unwrap();
+        let position = Position { seq, time: 3_000, picture_id: vp8.picture_id(), tl0: None };
+        let entry = vp8.starts_keyframe(&payload);
+        Packet { position, marker: false, payload, ext_vals: ExtensionValues::default(), wallclock: Instant::now(), vp8: Some(vp8), entry }
+    }
+
+    struct Receiver {
+        slot: Slot,
+        counters: Counters,
+    }
+
+    impl Receiver {
+        fn new() -> Self {
+            let slot = Slot::new(SourceKind::Camera, "v".into(), 1.into(), 96.into(), &mut fastrand::Rng::with_seed(1));
+            Self { slot, counters: Counters::default() }
+        }
+
+        /// How many packets go out when these come in.
+        fn takes(&mut self, packets: &[Packet]) -> usize {
+            let mut out = 0;
+            for packet in packets {
+                self.slot.take(Instant::now(), packet, &mut self.counters, |_| out += 1);
+            }
+            out
+        }
+    }
+
+    #[test]
+    fn nothing_goes_out_before_a_keyframe() {
+        let mut receiver = Receiver::new();
+        assert!(receiver.slot.awaits_keyframe());
+        assert_eq!(receiver.takes(&[packet(1, false, true), packet(2, false, true)]), 0);
+        assert_eq!(receiver.takes(&[packet(3, true, true)]), 1);
+        assert!(!receiver.slot.awaits_keyframe());
+        assert_eq!(receiver.counters.dropped(Drop::BeforeSwitch), 2, "what came before it is counted");
+    }
+
+    #[test]
+    fn a_keyframes_rest_that_overtook_its_beginning_is_not_lost() {
+        let mut receiver = Receiver::new();
+        assert_eq!(receiver.takes(&[packet(11, true, false), packet(12, true, false)]), 0);
+        assert_eq!(receiver.takes(&[packet(10, true, true)]), 3);
+    }
+
+    #[test]
+    fn what_is_held_is_bounded() {
+        let mut receiver = Receiver::new();
+        let rest: Vec<Packet> = (1..=2 * HELD as u64).map(|seq| packet(seq, true, false)).collect();
+        assert_eq!(receiver.takes(&rest), 0);
+        assert_eq!(receiver.counters.dropped(Drop::AwaitingKeyframe), HELD as u64);
+        assert_eq!(receiver.takes(&[packet(0, true, true)]), HELD + 1);
+    }
+
+    #[test]
+    fn another_source_waits_for_its_own_keyframe() {
+        let mut receiver = Receiver::new();
+        receiver.takes(&[packet(1, true, true)]);
+        receiver.slot.bind(None);
+        assert_eq!(receiver.takes(&[packet(900, false, true)]), 0);
+        assert_eq!(receiver.takes(&[packet(901, true, true)]), 1);
+    }
+}

@@ -107,7 +107,8 @@ impl Client {
         }
         let (offer, pending) = change.apply().unwrap();
         self.pending = Some(pending);
-        self.streams = self.lines.iter().filter_map(|(mid, role)| Sending::new(now, *mid, *role)).collect();
+        let id = self.id.0;
+        self.streams = self.lines.iter().filter_map(|(mid, role)| Sending::new(now, id, *mid, *role)).collect();
         let roles = self.lines.iter().map(|(mid, role)| LineRole { mid: mid.to_string(), role: *role }).collect();
         Offer { sdp: offer.to_sdp_string(), roles }
     }
@@ -126,6 +127,15 @@ impl Client {
     pub(crate) fn slot(&mut self, kind: SourceKind) -> &mut Received {
         let mid = self.mids(Role::Slot(kind))[0];
         self.received.entry(mid).or_default()
+    }
+
+    /// Whether every frame shown is a keyframe or the one that follows the frame before it in the clip: what a decoder needs,
+    /// whoever sent them.
+    pub(crate) fn frames_follow_each_other(&mut self, kind: SourceKind) -> bool {
+        let clip = Clip::vp8();
+        let place = |frame: &Vec<u8>| clip.frames().iter().position(|original| original.data == *frame).unwrap();
+        let places: Vec<usize> = self.slot(kind).frames.iter().map(place).collect();
+        places.windows(2).all(|pair| clip.frames()[pair[1]].keyframe || pair[1] == pair[0] + 1)
     }
 
     pub(crate) fn ask_keyframe(&mut self, kind: SourceKind) {
@@ -227,12 +237,14 @@ impl Client {
 }
 
 impl Sending {
-    fn new(now: Instant, mid: Mid, role: Role) -> Option<Self> {
+    /// Each person's numbers begin elsewhere, and near their ends, so that every simulation crosses the wrap of sequence
+    /// numbers, timestamps and picture ids, and nobody's stream could pass for another's.
+    fn new(now: Instant, id: u64, mid: Mid, role: Role) -> Option<Self> {
         let Role::Source(kind) = role else { return None };
         let clip = if kind.is_video() { Clip::vp8() } else { Clip::opus() };
-        // Numbers near their ends, so that every simulation crosses the wrap of sequence numbers, timestamps and picture ids.
-        let packetizer = Vp8Packetizer::new(0x7fff - 20);
-        Some(Self { mid, clip, packetizer, position: 0, seq: 65_500, time: u32::MAX - 90_000, due: now + Duration::from_millis(1) })
+        let packetizer = Vp8Packetizer::new(0x7fff - 40 * id as u16);
+        let due = now + Duration::from_millis(1) + 5 * (id as u32 - 1) * clip.frame_duration();
+        Some(Self { mid, clip, packetizer, position: 0, seq: 65_535 - 30 * id, time: u32::MAX - 90_000 * id as u32, due })
     }
 
     fn next_packets(&mut self) -> Vec<(Vec<u8>, bool)> {

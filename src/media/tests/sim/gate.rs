@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use str0m_netem::NetemConfig;
-use switchboard_media::Drop;
 use switchboard_media::SourceKind::{Camera, Microphone};
+use switchboard_media::{Drop, Event};
 
 use crate::client::PAIR;
 use crate::world::World;
@@ -16,6 +16,7 @@ fn ringing() -> (World, usize, usize) {
     world.client(caller).sends = true;
     world.client(callee).sends = true;
     world.run_until("both are connected behind their gates", Duration::from_secs(3), |world| world.connected() == 2);
+    world.run_until("both send", Duration::from_secs(1), |world| (0..2).all(|person| world.client(person).sent > 50));
     (world, caller, callee)
 }
 
@@ -35,6 +36,8 @@ fn one_open_gate_is_not_enough() {
     world.run(Duration::from_secs(2));
     assert_eq!(world.client(caller).slot(Camera).packets, 0, "the callee has not accepted: the caller sees nothing");
     assert_eq!(world.client(callee).slot(Camera).packets, 0, "nor does the callee");
+    let told = world.events.iter().find(|event| matches!(event, Event::SlotChanged { .. }));
+    assert_eq!(told, None, "and nobody is told of anyone's camera");
 }
 
 #[test]

@@ -29,6 +29,7 @@ fn numbers_run_on_when_a_slot_is_given_to_another_person() {
     let video = slot.video.report();
     assert!(video.is_flawless(), "no hole in sequence numbers, timestamps or picture ids: {video:?}");
     assert!(video.frames_decodable >= frames_of_the_first + 65, "the second person moves: {video:?}");
+    assert!(world.client(2).frames_follow_each_other(Camera), "the second person is shown from a keyframe on");
     let audio = world.client(2).slot(Microphone);
     assert_eq!(audio.ssrcs.len(), 1);
     assert!(audio.audio.report().is_flawless(), "{:?}", audio.audio.report());
