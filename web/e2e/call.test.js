@@ -75,11 +75,8 @@ test('a camera that is turned off gives way to the avatar and comes back when it
 });
 
 test('hanging up ends the call on both sides', async () => {
-  await anna.button('Hang up').click();
-  await anna.sees('The call has ended');
-  await boris.sees('The call has ended');
+  await anna.endsCallWith(boris);
   for (const person of [anna, boris]) {
-    await person.closes();
     await until('nothing is received', () => received(person.page), ({ framesDecoded }) => framesDecoded === 0);
   }
 });
@@ -92,10 +89,7 @@ test('an audio call is heard, and shows a camera that is turned on later', async
   await anna.button('Turn camera on').click();
   await untilSeeing(boris.page);
   await untilPictureOf(boris.page, 'Anna');
-  await boris.button('Hang up').click();
-  await anna.sees('The call has ended');
-  await anna.closes();
-  await boris.closes();
+  await boris.endsCallWith(anna);
 });
 
 test('nothing was thrown and the content security policy held', () => {

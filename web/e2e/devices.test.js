@@ -34,8 +34,7 @@ test('with a refused camera the call goes on with the microphone, and says so', 
   await untilSeeing(boris.page);
   await untilHearing(anna.page);
   await anna.page.locator('.tile[data-video]').waitFor({ state: 'detached' });
-  await boris.button('Hang up').click();
-  await anna.closes();
+  await boris.endsCallWith(anna);
   await boris.leaves();
 });
 
@@ -50,7 +49,5 @@ test('with both refused one still sees and hears the other', async () => {
   await untilSeeing(clara.page);
   await untilHearing(clara.page);
   await anna.page.getByRole('img', { name: 'Microphone off' }).waitFor();
-  await clara.button('Hang up').click();
-  await anna.sees('The call has ended');
-  await anna.closes();
+  await clara.endsCallWith(anna);
 });

@@ -56,9 +56,7 @@ test('a call answered in one tab stops ringing in the other', async () => {
   await tab.button('Accept').waitFor();
   await boris.button('Accept').click();
   await tab.sees('Answered on another device.');
-  await anna.button('Hang up').click();
-  await anna.closes();
-  await boris.closes();
+  await anna.endsCallWith(boris);
   await second.close();
 });
 

@@ -57,7 +57,9 @@ test('a lost connection takes what rang with it', () => {
 });
 
 test('logging out leaves nothing of the person behind', () => {
-  const out = after(HOME, RINGS, { type: 'people', people: { contacts: [BORIS], incoming: [], outgoing: [] } }, { type: 'logged_out', thrownOut: true });
+  /** @type {Action} */
+  const loaded = { type: 'people', people: { contacts: [BORIS], incoming: [], outgoing: [] } };
+  const out = after(HOME, RINGS, loaded, { type: 'logged_out', thrownOut: true });
   assert.deepEqual({ ...out, nextToast: 1 }, { ...INITIAL, account: 'out', thrownOut: true });
 });
 

@@ -44,6 +44,7 @@ pub(super) struct Legs {
     last_leg: u64,
     last_group: u64,
     legs: BTreeMap<LegId, Leg>,
+    by_seat: BTreeMap<(CallId, DeviceId), LegId>,
     pending: BTreeMap<LegId, Pending>,
     parties: BTreeMap<CallId, Party>,
 }
@@ -71,6 +72,7 @@ impl Legs {
     }
 
     pub(super) fn add(&mut self, id: LegId, leg: Leg) {
+        self.by_seat.insert((leg.call, leg.device), id);
         self.legs.insert(id, leg);
     }
 
@@ -79,13 +81,15 @@ impl Legs {
     }
 
     pub(super) fn remove(&mut self, id: LegId) -> Option<Leg> {
-        self.legs.remove(&id)
+        let leg = self.legs.remove(&id)?;
+        self.by_seat.remove(&(leg.call, leg.device));
+        Some(leg)
     }
 
     /// The leg a device has in a call.
     pub(super) fn of(&self, call: CallId, device: DeviceId) -> Option<(LegId, Leg)> {
-        let mut found = self.legs.iter().filter(|(_, leg)| leg.call == call && leg.device == device);
-        found.next().map(|(id, leg)| (*id, *leg))
+        let id = *self.by_seat.get(&(call, device))?;
+        self.legs.get(&id).map(|leg| (id, *leg))
     }
 
     pub(super) fn begin(&mut self, call: CallId, party: Party) {

@@ -159,21 +159,25 @@ impl Actor {
         }
     }
 
-    /// A device's media broke: to the call that is the same as losing the device, but the device is still there to be rung.
+    /// A device's media ended without its call. A peer that closed it has hung up; one whose media broke is to the call as
+    /// good as gone, though the device is still there to be rung.
     fn handle_failed_leg(&mut self, id: LegId, error: &LegError) {
         let Some(leg) = self.legs.remove(id) else { return };
         let Leg { call, device, user, group } = leg;
         self.media.leg_gone(group);
-        let now = self.clock.now();
+        let (now, who) = (self.clock.now(), Endpoint { user, device });
         if *error == LegError::Closed {
             tracing::info!(%call, %device, "media closed by the peer");
+            if self.calls.hang_up(now, call, who).is_ok() {
+                return;
+            }
         } else {
             tracing::warn!(%call, %device, %error, "media failed");
         }
         self.calls.device_gone(now, device);
         if self.presence.device(device).is_some() {
             self.perform_all();
-            self.calls.device_appeared(now, Endpoint { user, device });
+            self.calls.device_appeared(now, who);
         }
     }
 

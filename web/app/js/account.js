@@ -108,15 +108,12 @@ export class Account {
 
   /** @param {User} user */
   invite(user) {
-    return this.#change(user, null, async () => {
-      const { state } = await this.#api.invite(user.phone);
-      if (state === 'contact') this.#say('invitations.accepted', user);
-    });
+    return this.#change(user, null, () => this.#api.invite(user.phone));
   }
 
   /** @param {User} user */
   accept(user) {
-    return this.#change(user, 'invitations.accepted', () => this.#api.acceptInvitation(user.id));
+    return this.#change(user, null, () => this.#api.acceptInvitation(user.id));
   }
 
   /** @param {User} user */

@@ -15,9 +15,12 @@ export async function tabTo(page, name) {
   const met = [];
   for (let pressed = 0; pressed < MOST_TABS; pressed += 1) {
     await page.keyboard.press('Tab');
-    const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+    });
     if (focused.trim() === name) return;
-    met.push(focused.trim());
+    met.push(focused.trim().slice(0, 40));
   }
   throw new Error(`Tab never reaches "${name}", only ${JSON.stringify(met)}`);
 }

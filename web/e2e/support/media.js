@@ -67,7 +67,10 @@ function contrast(element) {
   if (!drawing || !(element instanceof HTMLVideoElement)) return { mean: 0, deviation: 0 };
   drawing.drawImage(element, 0, 0, canvas.width, canvas.height);
   const { data } = drawing.getImageData(0, 0, canvas.width, canvas.height);
-  const bright = Array.from({ length: data.length / 4 }, (_, at) => ((data[at * 4] ?? 0) + (data[at * 4 + 1] ?? 0) + (data[at * 4 + 2] ?? 0)) / 3);
+  const bright = Array.from({ length: data.length / 4 }, (_, at) => {
+    const [red = 0, green = 0, blue = 0] = data.subarray(at * 4, at * 4 + 3);
+    return (red + green + blue) / 3;
+  });
   const mean = bright.reduce((sum, value) => sum + value, 0) / bright.length;
   const deviation = Math.sqrt(bright.reduce((sum, value) => sum + (value - mean) ** 2, 0) / bright.length);
   return { mean, deviation };

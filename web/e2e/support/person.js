@@ -89,10 +89,26 @@ export class Person {
     return this.page.getByRole('dialog', { name: `Call with ${names}` });
   }
 
-  /** Closes the last words of a call. */
+  /**
+   * Closes the last words of a call, which also go by themselves: whichever comes first.
+   */
   async closes() {
-    await this.button('Close').click();
+    await this.button('Close')
+      .click({ timeout: 1000 })
+      .catch(() => {});
     await this.page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+
+  /**
+   * Hangs up; all these people are told that the call has ended.
+   * @param {...Person} others
+   */
+  async endsCallWith(...others) {
+    // Watched for from before: the words stay only some seconds.
+    const told = Promise.all([this, ...others].map((person) => person.sees('The call has ended')));
+    await this.button('Hang up').click();
+    await told;
+    for (const person of [this, ...others]) await person.closes();
   }
 
   async leaves() {

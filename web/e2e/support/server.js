@@ -19,8 +19,9 @@ const STOP_WITHIN_MS = 20_000;
 /** @returns {Promise<Server>} */
 export async function startServer() {
   const data = mkdtempSync(join(tmpdir(), 'switchboard-e2e-'));
-  const flags = ['--listen', `${LOOPBACK}:0`, '--admin-listen', `${LOOPBACK}:0`, '--media-udp', '0', '--media-ip', LOOPBACK, '--data-dir', data];
-  const child = spawn(BINARY, ['serve', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const listeners = ['--listen', `${LOOPBACK}:0`, '--admin-listen', `${LOOPBACK}:0`];
+  const media = ['--media-udp', '0', '--media-ip', LOOPBACK];
+  const child = spawn(BINARY, ['serve', ...listeners, ...media, '--data-dir', data], { stdio: ['ignore', 'pipe', 'pipe'] });
   // Nothing is left behind, however the test run ends.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);

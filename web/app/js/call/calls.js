@@ -1,6 +1,8 @@
 /** Which call this device is in: places, accepts and ends them, and lets the server's events reach the right one. */
 
 import { isRunning } from '../state/call.js';
+import { Peer } from './peer.js';
+import { Readiness } from './readiness.js';
 import { Session } from './session.js';
 
 /** @import { Log } from '../log.js' */
@@ -9,13 +11,14 @@ import { Session } from './session.js';
 /** @import { Call } from '../state/call.js' */
 /** @import { Incoming, State } from '../state/state.js' */
 /** @import { Store } from '../state/store.js' */
-/** @import { Device } from './session.js' */
+/** @import { Device } from './own_media.js' */
 
 export class Calls {
   #store;
   #signal;
   #log;
   #now;
+  #readiness;
   /** @type {Session | null} */
   #session = null;
   #nextKey = 1;
@@ -26,6 +29,7 @@ export class Calls {
     this.#signal = signal;
     this.#log = log;
     this.#now = now;
+    this.#readiness = new Readiness(log);
     store.subscribe((state) => this.#follow(state));
   }
 
@@ -46,8 +50,9 @@ export class Calls {
   /** @param {Incoming} incoming */
   accept({ call, kind, from, others }) {
     if (isRunning(this.#store.state.call)) this.hangUp();
+    const ready = this.#readiness.take(call);
     this.#store.dispatch({ type: 'answered', call });
-    this.#begin(call, 'incoming', kind, [from, ...others])?.accept(call);
+    this.#begin(call, 'incoming', kind, [from, ...others], ready)?.accept(call);
   }
 
   /** @param {Incoming} incoming */
@@ -83,9 +88,10 @@ export class Calls {
    * @param {Call['direction']} direction
    * @param {CallKind} kind
    * @param {Person[]} people
+   * @param {Peer | null} [ready]
    * @returns {Session | null}
    */
-  #begin(id, direction, kind, people) {
+  #begin(id, direction, kind, people, ready = null) {
     const me = this.#store.state.me?.id;
     if (!me) return null;
     const key = this.#nextKey;
@@ -98,17 +104,21 @@ export class Calls {
       log: this.#log,
       dispatch: (action) => this.#store.dispatch(action),
       now: this.#now,
+      mediaDevices: navigator.mediaDevices,
+      makePeer: () => ready ?? new Peer(people.length, this.#log),
     });
     this.#store.dispatch({ type: 'call_started', key, id, direction, kind, me, people });
     return this.#session;
   }
 
   /**
-   * Ends what the state says is over, and the call of a device whose connection is gone: the server has ended it too.
+   * Makes ready for what rings, and ends what the state says is over; also the call of a device whose connection is gone,
+   * for the server has ended it too.
    * @param {State} state
    */
   #follow(state) {
-    const { call, link } = state;
+    const { call, link, ringing } = state;
+    this.#readiness.prepare(ringing[0]);
     if (isRunning(call) && call.phase !== 'preparing' && link !== 'online') {
       this.#store.dispatch({ type: 'call_over', key: call.key, reason: 'own_connection_lost', now: this.#now() });
     } else if (!isRunning(call) && this.#session) {

@@ -23,12 +23,17 @@ export class Peer {
   #transceivers;
   /** @type {Map<string, MediaStream>} */
   #streams = new Map();
+  /** @type {Promise<Offer> | null} */
+  #offer = null;
+  /** @type {(state: PeerState) => void} */
+  #onState = () => {};
 
   /**
-   * @param {{ others: number, log: Log, onState: (state: PeerState) => void }} options
+   * @param {number} others how many people there are besides this one
+   * @param {Log} log
    * @throws where the browser has no WebRTC
    */
-  constructor({ others, log, onState }) {
+  constructor(others, log) {
     this.#log = log;
     this.#connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     this.#lines = planLines(others);
@@ -39,17 +44,21 @@ export class Peer {
     this.#connection.addEventListener('connectionstatechange', () => {
       const state = this.#connection.connectionState;
       log.note('media', `connection ${state}`);
-      if (state === 'connected') onState('up');
-      else if (state === 'disconnected') onState('interrupted');
-      else if (state === 'failed') onState('failed');
+      if (state === 'connected') this.#onState('up');
+      else if (state === 'disconnected') this.#onState('interrupted');
+      else if (state === 'failed') this.#onState('failed');
     });
   }
 
-  /** @returns {Promise<Offer>} */
-  async offer() {
-    await this.#connection.setLocalDescription(await this.#connection.createOffer());
-    const sdp = this.#connection.localDescription?.sdp ?? '';
-    return { sdp, tracks: nameTracks(this.#lines, this.#transceivers) };
+  /** @param {(state: PeerState) => void} onState */
+  follow(onState) {
+    this.#onState = onState;
+  }
+
+  /** @returns {Promise<Offer>} the same each time */
+  offer() {
+    this.#offer ??= this.#makeOffer();
+    return this.#offer;
   }
 
   /** @param {string} sdp */
@@ -94,6 +103,13 @@ export class Peer {
 
   close() {
     this.#connection.close();
+  }
+
+  /** @returns {Promise<Offer>} */
+  async #makeOffer() {
+    await this.#connection.setLocalDescription(await this.#connection.createOffer());
+    const sdp = this.#connection.localDescription?.sdp ?? '';
+    return { sdp, tracks: nameTracks(this.#lines, this.#transceivers) };
   }
 
   /**

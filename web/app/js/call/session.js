@@ -4,17 +4,17 @@
  */
 
 import { SignalError } from '../signal.js';
-import { openDevices } from './devices.js';
-import { Peer } from './peer.js';
+import { ownMedia } from '../state/call.js';
+import { OwnMedia } from './own_media.js';
 
 /** @import { Log } from '../log.js' */
-/** @import { CallKind, MediaState, Offer, Person, Reply } from '../protocol.js' */
+/** @import { CallKind, Offer, Person, Reply, Request } from '../protocol.js' */
 /** @import { Signal } from '../signal.js' */
 /** @import { Action } from '../state/state.js' */
-/** @import { DeviceProblems, OwnEndReason } from '../state/call.js' */
-/** @import { Opened, Wanted } from './devices.js' */
-
-/** @typedef {'microphone' | 'camera'} Device */
+/** @import { OwnEndReason } from '../state/call.js' */
+/** @import { Source, Wanted } from './devices.js' */
+/** @import { Device } from './own_media.js' */
+/** @import { Peer, PeerState } from './peer.js' */
 
 /**
  * @typedef {object} SessionOptions
@@ -25,38 +25,36 @@ import { Peer } from './peer.js';
  * @property {Log} log
  * @property {(action: Action) => void} dispatch
  * @property {() => number} now
+ * @property {() => Peer} makePeer may throw where the browser has no WebRTC
+ * @property {Source | undefined} mediaDevices
  */
 
 export class Session {
   #options;
+  #own;
   /** @type {Peer | null} */
   #peer = null;
   /** @type {string | null} */
   #id = null;
+  /** Whether the server was asked to place or accept the call. */
+  #asked = false;
   #closed = false;
-  /** @type {Record<Device, MediaStreamTrack | null>} */
-  #tracks = { microphone: null, camera: null };
-  /** @type {DeviceProblems} */
-  #problems = { microphone: null, camera: null };
-  #muted = false;
-  /** A camera that is being opened is not opened twice. @type {Set<Device>} */
-  #opening = new Set();
-  /** @type {MediaStream | null} */
-  #ownPicture = null;
 
   /** @param {SessionOptions} options */
   constructor(options) {
     this.#options = options;
-  }
-
-  /** @returns {string | null} the server's name for the call */
-  get id() {
-    return this.#id;
+    this.#own = new OwnMedia({
+      mediaDevices: options.mediaDevices,
+      log: options.log,
+      send: (device, track) => this.#peer?.send(device, track),
+      onChange: () => this.#show(),
+      onLost: () => this.#tellMedia(),
+    });
   }
 
   /** @returns {MediaStream | null} the picture this device sends */
   get ownPicture() {
-    return this.#ownPicture;
+    return this.#own.picture;
   }
 
   /** @returns {Peer | null} */
@@ -67,7 +65,7 @@ export class Session {
   /** Calls the people. Devices come first: nobody's phone rings while this person still reads a question of the browser. */
   async place() {
     await this.#attempt(async (peer) => {
-      await this.#open(this.#firstWanted());
+      await this.#own.open(this.#firstWanted());
       const callees = this.#options.people.map(({ id }) => id);
       await this.#join(peer, (offer) => ({ type: 'place', callees, kind: this.#options.kind, offer }));
       this.#tellMedia();
@@ -82,7 +80,7 @@ export class Session {
   async accept(call) {
     this.#id = call;
     await this.#attempt(async (peer) => {
-      const opened = this.#open(this.#firstWanted());
+      const opened = this.#own.open(this.#firstWanted());
       await this.#join(peer, (offer) => ({ type: 'accept', call, offer }));
       await opened;
       this.#tellMedia();
@@ -95,10 +93,8 @@ export class Session {
    * @param {boolean} on
    */
   async set(device, on) {
-    if (this.#closed || this.#opening.has(device)) return;
-    if (device === 'microphone' && this.#tracks.microphone) this.#mute(!on);
-    else if (on) await this.#open({ microphone: device === 'microphone', camera: device === 'camera' });
-    else await this.#release(device);
+    if (this.#closed) return;
+    await this.#own.set(device, on);
     this.#tellMedia();
   }
 
@@ -107,20 +103,26 @@ export class Session {
    * @param {boolean} answered whether anyone took part
    * @param {boolean} outgoing
    */
-  leave(answered, outgoing) {
-    const call = this.#id;
-    this.close();
-    if (call) this.#tellLeft(call, outgoing && !answered);
+  async leave(answered, outgoing) {
+    if (this.#closed) return;
+    this.#fallSilent();
+    // The media connection closes after the word is through: were it gone first, it would look like a lost one.
+    if (this.#id && this.#asked) await this.#tellLeft(this.#id, outgoing && !answered);
+    else if (this.#id) this.#ask({ type: 'decline', call: this.#id });
+    this.#peer?.close();
   }
 
-  /** Lets go of the devices and the connection; the light of the camera goes out. */
+  /** Lets go of the devices and the connection. */
   close() {
     if (this.#closed) return;
-    this.#closed = true;
-    for (const device of /** @type {Device[]} */ (['microphone', 'camera'])) this.#tracks[device]?.stop();
-    this.#tracks = { microphone: null, camera: null };
-    this.#ownPicture = null;
+    this.#fallSilent();
     this.#peer?.close();
+  }
+
+  /** From here on nothing is sent, shown or told any more. */
+  #fallSilent() {
+    this.#closed = true;
+    this.#own.stop();
   }
 
   /** @returns {Wanted} */
@@ -130,9 +132,10 @@ export class Session {
 
   /** @param {(peer: Peer) => Promise<void>} joining */
   async #attempt(joining) {
-    const { log } = this.#options;
+    const { log, makePeer } = this.#options;
     try {
-      const peer = new Peer({ others: this.#options.people.length, log, onState: (state) => this.#peerState(state) });
+      const peer = makePeer();
+      peer.follow((state) => this.#peerState(state));
       this.#peer = peer;
       await joining(peer);
     } catch (error) {
@@ -145,7 +148,7 @@ export class Session {
 
   /**
    * @param {Peer} peer
-   * @param {(offer: Offer) => import('../protocol.js').Request} ask
+   * @param {(offer: Offer) => Request} ask
    */
   async #join(peer, ask) {
     if (this.#closed) return;
@@ -153,93 +156,31 @@ export class Session {
     if (this.#closed) return;
     const { key, dispatch, signal, now } = this.#options;
     dispatch({ type: 'call_offered', key });
+    this.#asked = true;
     /** @type {Reply} */
     const reply = await signal.request(ask(offer));
     if (reply.type === 'done') throw new SignalError('wrong_state');
     this.#id = reply.call;
-    // Hung up while the server was placing the call: it learns that as soon as the call has a name.
-    if (this.#closed) return this.#tellLeft(reply.call, reply.type === 'placed');
+    // Hung up while the server was placing the call: it learns that as soon as the call has a name. A call that was being
+    // accepted had its name already, and the server has been told.
+    if (this.#closed) {
+      if (reply.type === 'placed') await this.#tellLeft(reply.call, true);
+      return;
+    }
     dispatch({ type: 'call_joined', key, id: reply.call, seats: reply.seats, now: now() });
     if (this.#closed) return;
     await peer.answer(reply.answer);
   }
 
-  /** @param {Wanted} wanted */
-  async #open(wanted) {
-    const devices = /** @type {Device[]} */ (['microphone', 'camera']).filter((device) => wanted[device]);
-    devices.forEach((device) => this.#opening.add(device));
-    const opened = await openDevices(navigator.mediaDevices, wanted);
-    devices.forEach((device) => this.#opening.delete(device));
-    if (this.#closed) {
-      opened.microphone?.stop();
-      opened.camera?.stop();
-      return;
-    }
-    for (const device of devices) await this.#use(device, opened);
-    this.#show();
-  }
-
-  /**
-   * @param {Device} device
-   * @param {Opened} opened
-   */
-  async #use(device, opened) {
-    const track = opened[device];
-    const problem = opened.problems[device];
-    this.#problems = { ...this.#problems, [device]: problem };
-    this.#tracks[device] = track;
-    if (problem) this.#options.log.fault('media', `${device}: ${problem}`);
-    if (device === 'microphone') this.#muted = false;
-    if (device === 'camera') this.#ownPicture = track ? new MediaStream([track]) : null;
-    if (!track) return;
-    track.addEventListener('ended', () => this.#unplugged(device, track));
-    await this.#peer?.send(device, track);
-  }
-
-  /** @param {boolean} muted */
-  #mute(muted) {
-    this.#muted = muted;
-    if (this.#tracks.microphone) this.#tracks.microphone.enabled = !muted;
-    this.#show();
-  }
-
-  /** @param {Device} device */
-  async #release(device) {
-    this.#tracks[device]?.stop();
-    this.#tracks[device] = null;
-    if (device === 'camera') this.#ownPicture = null;
-    this.#problems = { ...this.#problems, [device]: null };
-    this.#show();
-    await this.#peer?.send(device, null);
-  }
-
-  /**
-   * @param {Device} device
-   * @param {MediaStreamTrack} track
-   */
-  async #unplugged(device, track) {
-    if (this.#closed || this.#tracks[device] !== track) return;
-    this.#options.log.fault('media', `${device} went away`);
-    await this.#release(device);
-    this.#problems = { ...this.#problems, [device]: 'missing' };
-    this.#show();
-    this.#tellMedia();
-  }
-
-  /** @returns {MediaState} */
-  #media() {
-    return { microphone: this.#tracks.microphone !== null && !this.#muted, camera: this.#tracks.camera !== null, screen: false };
-  }
-
   #show() {
     if (this.#closed) return;
-    const { microphone, camera } = this.#media();
-    this.#options.dispatch({ type: 'call_own_media', key: this.#options.key, own: { microphone, camera }, problems: this.#problems });
+    const { key, dispatch } = this.#options;
+    dispatch({ type: 'call_own_media', key, own: this.#own.on, problems: this.#own.problems });
   }
 
   #tellMedia() {
     if (this.#closed || !this.#id) return;
-    this.#ask({ type: 'set_media', call: this.#id, media: this.#media() });
+    this.#ask({ type: 'set_media', call: this.#id, media: ownMedia(this.#own.on) });
   }
 
   /**
@@ -252,18 +193,18 @@ export class Session {
       await signal.request({ type: unanswered ? 'cancel' : 'hang_up', call });
     } catch (error) {
       // Somebody accepted while the cancel was on its way.
-      if (unanswered && error instanceof SignalError && error.code === 'wrong_state') this.#ask({ type: 'hang_up', call });
+      if (unanswered && error instanceof SignalError && error.code === 'wrong_state') await this.#tellLeft(call, false);
       else log.note('call', 'leaving:', error);
     }
   }
 
-  /** @param {import('../protocol.js').Request} request */
+  /** @param {Request} request */
   #ask(request) {
     const { signal, log } = this.#options;
     signal.request(request).catch((error) => log.fault('call', `${request.type}:`, error));
   }
 
-  /** @param {'up' | 'interrupted' | 'failed'} state */
+  /** @param {PeerState} state */
   #peerState(state) {
     if (this.#closed) return;
     const { key, dispatch } = this.#options;
@@ -271,9 +212,8 @@ export class Session {
       dispatch({ type: 'call_media', key, media: state });
       return;
     }
-    const call = this.#id;
     this.#end('media_failed');
-    if (call) this.#tellLeft(call, false);
+    if (this.#id) this.#tellLeft(this.#id, false);
   }
 
   /**
@@ -283,6 +223,6 @@ export class Session {
   #end(reason, code) {
     this.close();
     const { key, dispatch, now } = this.#options;
-    dispatch(code === undefined ? { type: 'call_over', key, reason, now: now() } : { type: 'call_over', key, reason, code, now: now() });
+    dispatch({ type: 'call_over', key, reason, code: code ?? null, now: now() });
   }
 }

@@ -8,6 +8,7 @@ export default {
   'app.log_out': 'Log out',
   'app.loading': 'One moment…',
   'app.close': 'Close',
+  'app.dismiss': 'Dismiss',
   'app.cancel': 'Cancel',
 
   'link.lost': 'No connection to the server. Trying again…',
@@ -69,7 +70,6 @@ export default {
   'invitations.accept_label': 'Accept the invitation of {name}',
   'invitations.decline_label': 'Decline the invitation of {name}',
   'invitations.withdraw_label': 'Withdraw the invitation to {name}',
-  'invitations.accepted': '{name} is now in your contacts.',
 
   'incoming.audio': 'Incoming audio call',
   'incoming.video': 'Incoming video call',

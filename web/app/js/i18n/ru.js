@@ -8,6 +8,7 @@ export default {
   'app.log_out': 'Выйти',
   'app.loading': 'Секунду…',
   'app.close': 'Закрыть',
+  'app.dismiss': 'Скрыть',
   'app.cancel': 'Отмена',
 
   'link.lost': 'Нет связи с сервером. Пробуем снова…',
@@ -74,7 +75,6 @@ export default {
   'invitations.accept_label': 'Принять приглашение: {name}',
   'invitations.decline_label': 'Отклонить приглашение: {name}',
   'invitations.withdraw_label': 'Отозвать приглашение: {name}',
-  'invitations.accepted': 'Теперь в контактах: {name}.',
 
   'incoming.audio': 'Входящий аудиозвонок',
   'incoming.video': 'Входящий видеозвонок',

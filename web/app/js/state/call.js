@@ -29,12 +29,16 @@
  */
 
 /**
- * @typedef {{ type: 'call_started', key: number, id: string | null, direction: Call['direction'], kind: CallKind, me: string, people: Person[] }
+ * @typedef {Pick<Call, 'key' | 'id' | 'direction' | 'kind' | 'me' | 'people'> & { type: 'call_started' }} CallStarted
+ */
+
+/**
+ * @typedef {CallStarted
  *   | { type: 'call_offered', key: number }
  *   | { type: 'call_joined', key: number, id: string, seats: Seat[], now: number }
  *   | { type: 'call_own_media', key: number, own: Call['own'], problems: DeviceProblems }
  *   | { type: 'call_media', key: number, media: Call['media'] }
- *   | { type: 'call_over', key: number, reason: OwnEndReason | null, code?: string, now: number }
+ *   | { type: 'call_over', key: number, reason: OwnEndReason | null, code?: string | null, now: number }
  *   | { type: 'call_dismissed', key: number }
  *   | { type: 'call_event', event: CallEvent, now: number }} CallAction
  */
@@ -100,14 +104,14 @@ export function slotOf(call, user, track) {
 
 /**
  * What to tell the others about this device.
- * @param {Call} call
+ * @param {Call['own']} own
  * @returns {MediaState}
  */
-export function ownMedia(call) {
-  return { ...call.own, screen: false };
+export function ownMedia(own) {
+  return { ...own, screen: false };
 }
 
-/** @param {Extract<CallAction, { type: 'call_started' }>} action @returns {Call} */
+/** @param {CallStarted} action @returns {Call} */
 function started({ key, id, direction, kind, me, people }) {
   return {
     key,

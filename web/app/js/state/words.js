@@ -42,7 +42,9 @@ export function endingKey(reason, others) {
  * @returns {Key[]}
  */
 export function problemKeys({ microphone, camera }) {
-  if (microphone !== null && microphone === camera && microphone !== 'in_use' && microphone !== 'failed') return [`device.both.${microphone}`];
+  if (microphone === camera && (microphone === 'refused' || microphone === 'missing' || microphone === 'insecure')) {
+    return [`device.both.${microphone}`];
+  }
   /** @type {Key[]} */
   const keys = [];
   if (microphone) keys.push(`device.microphone.${microphone}`);

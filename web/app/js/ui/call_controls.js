@@ -13,7 +13,11 @@ import { attribute, h, icon, setIcon } from './dom.js';
  */
 export function callControls(calls) {
   const microphone = toggle((on) => calls.set('microphone', on), { on: 'mic', off: 'mic-off' }, { on: 'call.mute', off: 'call.unmute' });
-  const camera = toggle((on) => calls.set('camera', on), { on: 'video', off: 'video-off' }, { on: 'call.camera_off', off: 'call.camera_on' });
+  const camera = toggle(
+    (on) => calls.set('camera', on),
+    { on: 'video', off: 'video-off' },
+    { on: 'call.camera_off', off: 'call.camera_on' },
+  );
   const hangUp = h(
     'button',
     { type: 'button', class: 'round round-hang-up', 'aria-label': t('call.hang_up'), title: t('call.hang_up') },

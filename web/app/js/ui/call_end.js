@@ -9,7 +9,7 @@ import { button, h, icon, setText } from './dom.js';
 /** @import { Parts } from './parts.js' */
 
 /** A call that ended as calls do needs a glance; a reason needs reading. */
-const GLANCE_MS = 3000;
+const GLANCE_MS = 4000;
 const READING_MS = 8000;
 
 /**

@@ -10,7 +10,7 @@ import { h, iconButton } from './dom.js';
 /** @returns {View<DeviceProblems>} */
 export function deviceNotice() {
   const words = h('div', { class: 'notice-words', role: 'status' });
-  const close = iconButton('close', t('app.close'), 'icon-on-dark', () => (element.hidden = true));
+  const close = iconButton('close', t('app.dismiss'), 'icon-on-dark', () => (element.hidden = true));
   const element = h('div', { class: 'notice' }, words, close);
   element.hidden = true;
   let shown = '';

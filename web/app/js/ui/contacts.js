@@ -37,7 +37,8 @@ export function contactsView(parts) {
   const count = h('span', { class: 'group-count', 'aria-live': 'polite' });
   const audio = iconButton('phone', t('contacts.group_audio'), 'icon-call', () => callPicked('audio'));
   const video = iconButton('video', t('contacts.group_video'), 'icon-call', () => callPicked('video'));
-  const bar = h('div', { class: 'group-bar' }, count, audio, video, button(t('app.cancel'), 'button-quiet button-small', () => pick(false)));
+  const cancel = button(t('app.cancel'), 'button-quiet button-small', () => pick(false));
+  const bar = h('div', { class: 'group-bar' }, count, audio, video, cancel);
 
   /** @param {boolean} on */
   const pick = (on) => {

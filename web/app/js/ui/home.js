@@ -54,7 +54,13 @@ export function languageButton() {
   const other = language() === 'en' ? 'ru' : 'en';
   const button = h(
     'button',
-    { type: 'button', class: 'button button-quiet button-small language', lang: other, 'aria-label': t('app.language_label'), title: t('app.language') },
+    {
+      type: 'button',
+      class: 'button button-quiet button-small language',
+      lang: other,
+      'aria-label': t('app.language_label'),
+      title: t('app.language'),
+    },
     other.toUpperCase(),
   );
   button.addEventListener('click', () => setLanguage(other));

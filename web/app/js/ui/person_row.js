@@ -13,11 +13,13 @@ import { h } from './dom.js';
  * @returns {HTMLElement}
  */
 export function personRow(user, words, ...actions) {
+  const name = h('span', { class: 'row-name' }, user.name);
+  const note = h('span', { class: 'row-note' }, words ?? phone(user.phone));
   return h(
     'div',
     { class: 'row' },
     avatar(user, 'medium'),
-    h('div', { class: 'row-text' }, h('span', { class: 'row-name' }, user.name), h('span', { class: 'row-note' }, words ?? phone(user.phone))),
+    h('div', { class: 'row-text' }, name, note),
     h('div', { class: 'row-actions' }, ...actions),
   );
 }

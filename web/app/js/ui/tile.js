@@ -18,7 +18,8 @@ export function tileView({ person, shows }, streamOf) {
   video.muted = true;
   const mark = h('span', { class: 'tile-muted', role: 'img', 'aria-label': t('call.muted'), title: t('call.muted') }, icon('mic-off'));
   const state = h('span', { class: 'tile-state' });
-  const name = h('p', { class: 'tile-name' }, mark, h('span', {}, person.name), state);
+  const who = h('span', { class: 'tile-who' }, person.name);
+  const name = h('p', { class: 'tile-name' }, mark, h('span', { class: 'tile-words', 'aria-hidden': 'true' }, t('call.muted')), who, state);
   const element = h('div', { class: 'tile', 'data-shows': shows }, h('div', { class: 'tile-face' }, avatar(person, 'large')), video, name);
 
   fitOnChange(element, video, shows);

@@ -18,10 +18,8 @@ export function toastsView({ store }) {
   const show = keyedChildren(element, (/** @type {Toast} */ { id }) => String(id), ({ id, key, values, bad }) => {
     const gone = () => store.dispatch({ type: 'toast_gone', id });
     setTimeout(gone, SHOWN_MS);
-    return {
-      element: h('div', { class: bad ? 'toast toast-bad' : 'toast' }, h('span', {}, t(key, values)), iconButton('close', t('app.close'), '', gone)),
-      update: () => {},
-    };
+    const dismiss = iconButton('close', t('app.dismiss'), '', gone);
+    return { element: h('div', { class: bad ? 'toast toast-bad' : 'toast' }, h('span', {}, t(key, values)), dismiss), update: () => {} };
   });
   return { element, update: ({ toasts }) => show(toasts) };
 }

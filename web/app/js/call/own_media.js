@@ -1,0 +1,140 @@
+/** This device's microphone and camera during a call: opened, muted, let go, and what is wrong with them. */
+
+import { openDevices } from './devices.js';
+
+/** @import { Log } from '../log.js' */
+/** @import { DeviceProblem, DeviceProblems } from '../state/call.js' */
+/** @import { Source, Wanted } from './devices.js' */
+
+/** @typedef {'microphone' | 'camera'} Device */
+
+/**
+ * @typedef {object} OwnMediaOptions
+ * @property {Source | undefined} mediaDevices
+ * @property {Log} log
+ * @property {(device: Device, track: MediaStreamTrack | null) => Promise<void> | undefined} send
+ * @property {() => void} onChange what is on, or what is wrong, is different
+ * @property {() => void} onLost a device went away by itself
+ */
+
+/** @type {readonly Device[]} */
+const DEVICES = Object.freeze(['microphone', 'camera']);
+
+export class OwnMedia {
+  #options;
+  #stopped = false;
+  #muted = false;
+  /** @type {Record<Device, MediaStreamTrack | null>} */
+  #tracks = { microphone: null, camera: null };
+  /** @type {DeviceProblems} */
+  #problems = { microphone: null, camera: null };
+  /** A device that is being opened is not opened twice. @type {Set<Device>} */
+  #opening = new Set();
+  /** @type {MediaStream | null} */
+  #picture = null;
+
+  /** @param {OwnMediaOptions} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** @returns {{ microphone: boolean, camera: boolean }} what the others hear and see */
+  get on() {
+    return { microphone: this.#tracks.microphone !== null && !this.#muted, camera: this.#tracks.camera !== null };
+  }
+
+  /** @returns {DeviceProblems} */
+  get problems() {
+    return this.#problems;
+  }
+
+  /** @returns {MediaStream | null} the picture that is sent */
+  get picture() {
+    return this.#picture;
+  }
+
+  /** @param {Wanted} wanted */
+  async open(wanted) {
+    const devices = DEVICES.filter((device) => wanted[device]);
+    devices.forEach((device) => this.#opening.add(device));
+    const opened = await openDevices(this.#options.mediaDevices, wanted);
+    devices.forEach((device) => this.#opening.delete(device));
+    if (this.#stopped) {
+      opened.microphone?.stop();
+      opened.camera?.stop();
+      return;
+    }
+    for (const device of devices) await this.#use(device, opened[device], opened.problems[device]);
+    this.#options.onChange();
+  }
+
+  /**
+   * Muting keeps the microphone, so that speaking again is instant; a camera that is off is let go, so that its light is too.
+   * @param {Device} device
+   * @param {boolean} on
+   */
+  async set(device, on) {
+    if (this.#stopped || this.#opening.has(device)) return;
+    if (device === 'microphone' && this.#tracks.microphone) this.#mute(this.#tracks.microphone, !on);
+    else if (on) await this.open({ microphone: device === 'microphone', camera: device === 'camera' });
+    else await this.#release(device, null);
+  }
+
+  /** Lets both go, for good. */
+  stop() {
+    this.#stopped = true;
+    for (const device of DEVICES) this.#tracks[device]?.stop();
+    this.#tracks = { microphone: null, camera: null };
+    this.#picture = null;
+  }
+
+  /**
+   * @param {Device} device
+   * @param {MediaStreamTrack | null} track
+   * @param {DeviceProblem | null} problem
+   */
+  async #use(device, track, problem) {
+    this.#problems = { ...this.#problems, [device]: problem };
+    this.#tracks[device] = track;
+    if (problem) this.#options.log.fault('media', `${device}: ${problem}`);
+    if (device === 'microphone') this.#muted = false;
+    else this.#picture = track ? new MediaStream([track]) : null;
+    if (!track) return;
+    track.addEventListener('ended', () => this.#lost(device, track));
+    await this.#options.send(device, track);
+  }
+
+  /**
+   * @param {MediaStreamTrack} microphone
+   * @param {boolean} muted
+   */
+  #mute(microphone, muted) {
+    this.#muted = muted;
+    microphone.enabled = !muted;
+    this.#options.onChange();
+  }
+
+  /**
+   * @param {Device} device
+   * @param {DeviceProblem | null} problem
+   */
+  async #release(device, problem) {
+    this.#tracks[device]?.stop();
+    this.#tracks[device] = null;
+    if (device === 'camera') this.#picture = null;
+    this.#problems = { ...this.#problems, [device]: problem };
+    this.#options.onChange();
+    await this.#options.send(device, null);
+  }
+
+  /**
+   * @param {Device} device
+   * @param {MediaStreamTrack} track
+   */
+  async #lost(device, track) {
+    if (this.#stopped || this.#tracks[device] !== track) return;
+    this.#options.log.fault('media', `${device} went away`);
+    await this.#release(device, 'missing');
+    this.#options.onLost();
+  }
+}
