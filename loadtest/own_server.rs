@@ -34,7 +34,7 @@ pub(crate) enum ServerError {
     DidNotStop,
     #[error("the server cannot be stopped")]
     Stop(#[source] std::io::Error),
-    #[error("the server ended with {status}: {last_words}")]
+    #[error("the server ended with {status}, its last words {last_words:?}")]
     Ended { status: ExitStatus, last_words: String },
 }
 

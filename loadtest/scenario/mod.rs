@@ -26,10 +26,11 @@ pub(crate) fn run<T>(args: &TargetArgs, scenario: impl AsyncFnOnce(Meeting) -> R
                 Ok(meeting) => interruption.unless(scenario(meeting)).await,
                 Err(error) => Err(error),
             };
-            let stopped = server.stop().await;
-            let outcome = outcome?;
-            stopped?;
-            return Ok(outcome);
+            return match server.stop().await {
+                Ok(()) => outcome,
+                // How the server ended explains best what went wrong before.
+                Err(ended) => outcome.and_then(|_| bail!("after all calls")).context(ended),
+            };
         };
         interruption.unless(scenario(meeting(url, args)?)).await
     })
