@@ -40,6 +40,21 @@ impl Calls {
         Ok(())
     }
 
+    /// The media of the device that is in the call broke, while the device itself is still there: its seat is left as if the
+    /// connection were lost, and it can be rung again at once.
+    ///
+    /// Where the call ends by that, the device is told with the others; where it goes on, its owner tells the device.
+    ///
+    /// # Errors
+    /// See [`SeatError`].
+    pub fn media_lost(&mut self, now: Timestamp, call: CallId, who: Endpoint) -> Result<(), SeatError> {
+        self.advance(now);
+        let seat = self.held(call, who)?;
+        self.with_call(call, |call, board| call.leave(seat, EndReason::ConnectionLost, board));
+        self.settle(call, Some(who.device));
+        Ok(())
+    }
+
     /// Tells the others what this device sends.
     ///
     /// # Errors

@@ -19,21 +19,27 @@ pub enum Drop {
     BeforeDtls,
     /// RTP of an m-line that is not a source.
     NotASource,
+    /// RTP of a simulcast layer other than the one that is forwarded.
+    OtherLayer,
+    /// RTP of a stream its source has left for another.
+    OldStream,
+    /// RTP without payload: padding.
+    Padding,
+    /// A datagram that its leg's transport refused: a forged or broken DTLS record (RFC 9147 §4.5.2), for example.
+    Refused,
     /// RTP of a codec that the source does not have.
     UnknownCodec,
     /// A VP8 payload descriptor that does not parse (RFC 7741 §4.2).
     BadDescriptor,
     /// A packet of the time before the slot switched to its source.
     BeforeSwitch,
-    /// A receiver did not negotiate the packet's codec.
-    NotNegotiated,
     /// Video that a receiver cannot decode while it waits for a keyframe.
     AwaitingKeyframe,
 }
 
 impl Drop {
     /// All kinds, in the order of [`Counters::dropped`].
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Garbage,
         Self::UnknownAddress,
         Self::UnexpectedStun,
@@ -42,10 +48,13 @@ impl Drop {
         Self::GateShut,
         Self::BeforeDtls,
         Self::NotASource,
+        Self::OtherLayer,
+        Self::OldStream,
+        Self::Padding,
+        Self::Refused,
         Self::UnknownCodec,
         Self::BadDescriptor,
         Self::BeforeSwitch,
-        Self::NotNegotiated,
         Self::AwaitingKeyframe,
     ];
 
@@ -60,10 +69,13 @@ impl Drop {
             Self::GateShut => "gate_shut",
             Self::BeforeDtls => "before_dtls",
             Self::NotASource => "not_a_source",
+            Self::OtherLayer => "other_layer",
+            Self::OldStream => "old_stream",
+            Self::Padding => "padding",
+            Self::Refused => "refused",
             Self::UnknownCodec => "unknown_codec",
             Self::BadDescriptor => "bad_descriptor",
             Self::BeforeSwitch => "before_switch",
-            Self::NotNegotiated => "not_negotiated",
             Self::AwaitingKeyframe => "awaiting_keyframe",
         }
     }

@@ -4,6 +4,7 @@ use str0m::media::KeyframeRequest;
 use str0m::rtp::RtpPacket;
 use str0m::{Event as RtcEvent, IceConnectionState, Input, Output as RtcOutput};
 
+use crate::counters::Drop;
 use crate::error::LegError;
 use crate::leg::LegId;
 use crate::router::{Event, Output, Router};
@@ -48,8 +49,13 @@ impl Router {
         let now = self.now;
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let mut heard = std::mem::take(&mut self.heard_buffer.0);
-        if let Err(error) = leg.rtc.handle_input(input) {
-            heard.push(Heard::Broken(LegError::Transport(error.to_string())));
+        let datagram = matches!(input, Input::Receive(..));
+        match leg.rtc.handle_input(input) {
+            // Whoever can forge an address can send what a handshake refuses; that must not end the leg. If it is the peer's
+            // own fault, the handshake is given up in time.
+            Err(_) if datagram && leg.rtc.is_alive() => self.counters.drop(Drop::Refused),
+            Err(error) => heard.push(Heard::Broken(LegError::Transport(error.to_string()))),
+            Ok(()) => {}
         }
         loop {
             match leg.rtc.poll_output() {

@@ -15,17 +15,21 @@ impl Router {
     pub(crate) fn forward(&mut self, now: Instant, from: LegId, rtp: RtpPacket) {
         let Some(leg) = self.legs.get_mut(&from) else { return };
         self.counters.packets_in += 1;
-        let Some(place) = leg.source_of(rtp.header.ssrc) else {
-            return self.counters.drop(Drop::NotASource);
+        let place = match leg.source_of(rtp.header.ssrc) {
+            Ok(place) => place,
+            Err(why) => return self.counters.drop(why),
         };
         let source = &mut leg.sources[place];
-        // A packet without payload is padding that the sender probes the path with.
+        // Without payload it is padding that the sender probes the path with.
         if rtp.payload.is_empty() {
-            return;
+            return self.counters.drop(Drop::Padding);
         }
-        let new_stream = source.ssrc != Some(rtp.header.ssrc);
+        let stream_before = source.ssrc;
         // Learnt even behind a shut gate, so that a keyframe can be asked for in the moment it opens.
-        source.ssrc = Some(rtp.header.ssrc);
+        if !source.follow(rtp.header.ssrc) {
+            return self.counters.drop(Drop::OldStream);
+        }
+        let new_stream = source.ssrc != stream_before;
         if !leg.gate_open {
             return self.counters.drop(Drop::GateShut);
         }
@@ -46,6 +50,8 @@ impl Router {
                 slot.restart();
             }
             let (rtc, ssrc) = (&mut leg.rtc, slot.ssrc);
+            // Several packets are written before their leg is drained, which is once for a whole batch. str0m asks for a drain
+            // after each change; its RTP writes only append to a queue that the next input looks at, so they are one change.
             slot.take(now, &packet, &mut self.counters, |rtp| {
                 if let Some(stream) = rtc.direct_api().stream_tx(&ssrc) {
                     stream.write_rtp(rtp);

@@ -8,6 +8,7 @@ use str0m::Rtc;
 use str0m::media::KeyframeRequestKind;
 use str0m::rtp::Ssrc;
 
+use crate::counters::Drop;
 use crate::error::LegError;
 use crate::slot::Slot;
 use crate::source::Source;
@@ -121,13 +122,21 @@ impl Leg {
         })
     }
 
-    /// The source that sends the stream `ssrc`, with its place; learns streams as they appear.
-    pub(crate) fn source_of(&mut self, ssrc: Ssrc) -> Option<usize> {
+    /// The source that a stream belongs to. Of several simulcast layers, the first one heard is it.
+    pub(crate) fn source_of(&mut self, ssrc: Ssrc) -> Result<usize, Drop> {
         if let Some(place) = self.sources.iter().position(|source| source.ssrc == Some(ssrc)) {
-            return Some(place);
+            return Ok(place);
         }
-        let mid = self.rtc.direct_api().stream_rx(&ssrc)?.mid();
-        self.sources.iter().position(|source| source.mid == mid)
+        let mut direct = self.rtc.direct_api();
+        let stream = direct.stream_rx(&ssrc).ok_or(Drop::NotASource)?;
+        let (mid, rid) = (stream.mid(), stream.rid());
+        let place = self.sources.iter().position(|source| source.mid == mid).ok_or(Drop::NotASource)?;
+        let source = &mut self.sources[place];
+        if source.ssrc.is_some() && source.rid != rid {
+            return Err(Drop::OtherLayer);
+        }
+        source.rid = rid;
+        Ok(place)
     }
 
     /// Asks the client for the keyframes that are due; gives how many.

@@ -41,6 +41,12 @@ pub enum Role {
     Slot(SourceKind),
 }
 
+impl Role {
+    const fn sends(self) -> bool {
+        matches!(self, Self::Source(_))
+    }
+}
+
 /// Every m-line costs time on every packet of the leg. 25 tiles with a voice each and a screen are 51.
 const MAX_LINES: usize = 64;
 
@@ -108,8 +114,13 @@ pub(crate) fn negotiate(
 
 /// The m-lines in the order of the offer, with directions as the client sees them.
 fn lines(rtc: &Rtc, sdp: &str) -> Vec<Line> {
-    let mids = sdp.lines().filter_map(|line| line.strip_prefix("a=mid:"));
-    let media = mids.filter_map(|mid| rtc.media(Mid::from(mid.trim())));
+    let mut mids: Vec<Mid> = Vec::new();
+    for mid in sdp.lines().filter_map(|line| line.strip_prefix("a=mid:")).map(|mid| Mid::from(mid.trim())) {
+        if !mids.contains(&mid) {
+            mids.push(mid);
+        }
+    }
+    let media = mids.into_iter().filter_map(|mid| rtc.media(mid));
     media
         .map(|media| Line {
             mid: media.mid(),
@@ -123,7 +134,10 @@ fn lines(rtc: &Rtc, sdp: &str) -> Vec<Line> {
 fn assign<'a>(lines: &'a [Line], named: &[LineRole]) -> Result<Vec<(&'a Line, Role)>, OfferError> {
     for role in named {
         let line = lines.iter().find(|line| *line.mid == *role.mid);
-        if !line.is_some_and(|line| fits(line, role.role)) {
+        // A line is one stream each way: a second role of the same direction would be two writers on it.
+        let same_way = |other: &&LineRole| other.mid == role.mid && other.role.sends() == role.role.sends();
+        let once = named.iter().filter(same_way).count() == 1;
+        if !once || !line.is_some_and(|line| fits(line, role.role)) {
             return Err(OfferError::WrongRole { mid: role.mid.clone() });
         }
     }
@@ -153,7 +167,7 @@ fn assign<'a>(lines: &'a [Line], named: &[LineRole]) -> Result<Vec<(&'a Line, Ro
 
 fn fits(line: &Line, role: Role) -> bool {
     let (Role::Source(kind) | Role::Slot(kind)) = role;
-    let direction = if matches!(role, Role::Source(_)) { line.sends } else { line.receives };
+    let direction = if role.sends() { line.sends } else { line.receives };
     direction && kind.is_video() == (line.kind == MediaKind::Video)
 }
 

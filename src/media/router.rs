@@ -162,9 +162,16 @@ impl Router {
         if leg.rtc.close().is_err() {
             return;
         }
-        while let Ok(str0m::Output::Transmit(transmit)) = leg.rtc.poll_output() {
-            self.counters.datagrams_out += 1;
-            self.outputs.push_back(Output::Transmit(transmit));
+        loop {
+            match leg.rtc.poll_output() {
+                Ok(str0m::Output::Transmit(transmit)) => {
+                    self.counters.datagrams_out += 1;
+                    self.outputs.push_back(Output::Transmit(transmit));
+                }
+                // What it still has to tell concerns nobody any more.
+                Ok(str0m::Output::Event(_)) => {}
+                Ok(str0m::Output::Timeout(_)) | Err(_) => break,
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use str0m::media::{Mid, Pt};
+use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::Ssrc;
 
 use crate::keyframe::KeyframeAsk;
@@ -41,6 +41,10 @@ pub(crate) struct Source {
     pub(crate) pt: Pt,
     /// The stream it sends at the moment; none before its first packet.
     pub(crate) ssrc: Option<Ssrc>,
+    /// The stream it sent before: its last packets may come late.
+    ssrc_before: Option<Ssrc>,
+    /// The simulcast layer it was first heard with, which is the one forwarded; none without simulcast.
+    pub(crate) rid: Option<Rid>,
     pub(crate) keyframe: KeyframeAsk,
     pub(crate) clock: MediaClock,
     /// The slots that show it: a leg and the place of the slot in it.
@@ -49,7 +53,25 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn new(kind: SourceKind, mid: Mid, pt: Pt) -> Self {
-        Self { kind, mid, pt, ssrc: None, keyframe: KeyframeAsk::default(), clock: MediaClock::default(), subscribers: Vec::new() }
+        Self {
+            kind,
+            mid,
+            pt,
+            ssrc: None,
+            ssrc_before: None,
+            rid: None,
+            keyframe: KeyframeAsk::default(),
+            clock: MediaClock::default(),
+            subscribers: Vec::new(),
+        }
+    }
+
+    /// Takes a packet's stream for the one it sends. False for a straggler of the stream before.
+    pub(crate) fn follow(&mut self, ssrc: Ssrc) -> bool {
+        if self.ssrc != Some(ssrc) && self.ssrc_before != Some(ssrc) {
+            self.ssrc_before = self.ssrc.replace(ssrc);
+        }
+        self.ssrc == Some(ssrc)
     }
 
     /// The instant this packet's media was captured, as seen from here.

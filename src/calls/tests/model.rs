@@ -42,6 +42,10 @@ enum Step {
         pick: usize,
         wild: bool,
     },
+    MediaLost {
+        pick: usize,
+        wild: bool,
+    },
     SetMedia {
         pick: usize,
         wild: bool,
@@ -81,6 +85,7 @@ fn step() -> impl Strategy<Value = Step> {
         8 => pick().prop_map(|(pick, wild)| Step::Decline { pick, wild }),
         3 => pick().prop_map(|(pick, wild)| Step::Cancel { pick, wild }),
         8 => pick().prop_map(|(pick, wild)| Step::HangUp { pick, wild }),
+        3 => pick().prop_map(|(pick, wild)| Step::MediaLost { pick, wild }),
         5 => (pick(), media()).prop_map(|((pick, wild), media)| Step::SetMedia { pick, wild, media }),
         7 => (1..=USERS).prop_map(|user| Step::Appear { user }),
         6 => any::<usize>().prop_map(|pick| Step::Gone { pick }),
@@ -211,6 +216,10 @@ impl Play {
             Step::HangUp { pick, wild } => {
                 let (call, who) = self.pick(pick, wild, &before.seated());
                 same(&self.machine.hang_up(now, call, who), self.expected.hang_up(call, who));
+            }
+            Step::MediaLost { pick, wild } => {
+                let (call, who) = self.pick(pick, wild, &before.seated());
+                same(&self.machine.media_lost(now, call, who), self.expected.media_lost(call, who));
             }
             Step::SetMedia { pick, wild, media } => {
                 let (call, who) = self.pick(pick, wild, &before.seated());

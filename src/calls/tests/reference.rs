@@ -266,6 +266,16 @@ impl Reference {
         Ok(())
     }
 
+    pub(crate) fn media_lost(&mut self, id: CallId, who: Endpoint) -> Outcome {
+        let talk = self.held(id, who)?;
+        if let Some(chair) = talk.chair(who.user) {
+            chair.place = Place::Out(SeatState::Left);
+            talk.lost = true;
+            self.apply_rules();
+        }
+        Ok(())
+    }
+
     pub(crate) fn set_media(&mut self, id: CallId, who: Endpoint, media: MediaState) -> Outcome {
         self.held(id, who)?.chair(who.user).ok_or("no chair")?.media = media;
         Ok(())

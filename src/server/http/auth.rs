@@ -11,7 +11,7 @@ use switchboard_ids::{SessionId, UserId};
 use super::AppState;
 use super::problem::Error;
 use crate::clock::now_ms;
-use crate::store::sessions;
+use crate::store::{StoreError, sessions};
 
 const COOKIE: &str = "switchboard_session";
 
@@ -45,6 +45,12 @@ impl FromRequestParts<AppState> for Login {
         }
         Ok(Self { user: found.user, session: found.session })
     }
+}
+
+/// Notes that a login is in use, as a connection does that stays open. False when it was ended meanwhile.
+pub(crate) async fn is_in_use(state: &AppState, session: SessionId) -> Result<bool, StoreError> {
+    let now = now_ms();
+    sessions::seen(&state.store, session, now, expiry(state, now)).await
 }
 
 /// When a login used at `now` ends.

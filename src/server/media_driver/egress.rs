@@ -28,22 +28,28 @@ pub(super) struct Egress {
     addresses: Option<(SocketAddr, SocketAddr)>,
     segment: usize,
     segments: usize,
-    max_segments: usize,
     /// A smaller datagram came: it is the last of its run.
     closed: bool,
 }
 
 impl Egress {
-    pub(super) fn new(max_segments: usize) -> Self {
-        Self { buffer: Vec::with_capacity(MAX_BYTES), addresses: None, segment: 0, segments: 0, max_segments, closed: false }
+    pub(super) fn new() -> Self {
+        Self { buffer: Vec::with_capacity(MAX_BYTES), addresses: None, segment: 0, segments: 0, closed: false }
     }
 
-    /// Adds a datagram, after giving `send` the run before if it cannot join it. Empty datagrams say nothing and are left out.
-    pub(super) fn push(&mut self, source: SocketAddr, destination: SocketAddr, datagram: &[u8], send: impl FnMut(&Run<'_>)) {
+    /// Adds a datagram, after giving `send` the run before if it cannot join it: a run has at most `max_segments`, which the
+    /// socket lowers when it learns that the network card cannot cut runs. Empty datagrams say nothing and are left out.
+    pub(super) fn push(
+        &mut self,
+        max_segments: usize,
+        (source, destination): (SocketAddr, SocketAddr),
+        datagram: &[u8],
+        send: impl FnMut(&Run<'_>),
+    ) {
         if datagram.is_empty() {
             return;
         }
-        if !self.joins(source, destination, datagram.len()) {
+        if self.segments >= max_segments || !self.joins(source, destination, datagram.len()) {
             self.flush(send);
             self.addresses = Some((source, destination));
             self.segment = datagram.len();
@@ -64,11 +70,7 @@ impl Egress {
     }
 
     fn joins(&self, source: SocketAddr, destination: SocketAddr, length: usize) -> bool {
-        self.addresses == Some((source, destination))
-            && !self.closed
-            && length <= self.segment
-            && self.segments < self.max_segments
-            && self.buffer.len() + length <= MAX_BYTES
+        self.addresses == Some((source, destination)) && !self.closed && length <= self.segment && self.buffer.len() + length <= MAX_BYTES
     }
 }
 
@@ -77,12 +79,13 @@ mod tests {
     use super::*;
 
     fn runs(max_segments: usize, datagrams: &[(u16, usize)]) -> Vec<(u16, u64, usize)> {
-        let mut egress = Egress::new(max_segments);
+        let mut egress = Egress::new();
         let mut sent = Vec::new();
         let mut send = |run: &Run<'_>| sent.push((run.destination.port(), run.datagrams(), run.contents.len()));
         let source = SocketAddr::from(([127, 0, 0, 1], 7000));
         for (port, length) in datagrams {
-            egress.push(source, SocketAddr::from(([127, 0, 0, 1], *port)), &vec![1; *length], &mut send);
+            let addresses = (source, SocketAddr::from(([127, 0, 0, 1], *port)));
+            egress.push(max_segments, addresses, &vec![1; *length], &mut send);
         }
         egress.flush(&mut send);
         egress.flush(&mut send);

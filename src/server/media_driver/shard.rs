@@ -26,6 +26,8 @@ pub(super) struct Shard {
     events: UnboundedSender<DriverEvent>,
     numbers: Arc<Numbers>,
     published: Instant,
+    /// Whether there may be something to publish.
+    changed: bool,
     socket_full: u64,
     unsendable: u64,
 }
@@ -38,8 +40,18 @@ impl Shard {
         events: UnboundedSender<DriverEvent>,
         numbers: Arc<Numbers>,
     ) -> Self {
-        let egress = Egress::new(socket.max_segments());
-        Self { router, socket, egress, orders, events, numbers, published: Instant::now(), socket_full: 0, unsendable: 0 }
+        Self {
+            router,
+            socket,
+            egress: Egress::new(),
+            orders,
+            events,
+            numbers,
+            published: Instant::now(),
+            changed: true,
+            socket_full: 0,
+            unsendable: 0,
+        }
     }
 
     /// Runs until the driver is dropped.
@@ -50,6 +62,7 @@ impl Shard {
         }
         loop {
             let due = self.drain();
+            let due = self.publish_when_due(due);
             let timer = async {
                 match due {
                     Some(due) => sleep_until(due.into()).await,
@@ -68,11 +81,8 @@ impl Shard {
                 }
                 () = timer => {}
             }
-            let now = Instant::now();
-            self.router.handle_timeout(now);
-            if now - self.published >= PUBLISH_EVERY {
-                self.publish(now);
-            }
+            self.router.handle_timeout(Instant::now());
+            self.changed = true;
         }
     }
 
@@ -98,7 +108,6 @@ impl Shard {
             Command::OpenGate(leg) => self.router.open_gate(now, leg),
             Command::RemoveLeg(leg) => self.router.remove_leg(now, leg),
         }
-        self.publish(now);
     }
 
     /// Carries out what the router wants done; gives its next deadline.
@@ -111,7 +120,10 @@ impl Shard {
         };
         loop {
             match router.poll_output() {
-                Output::Transmit(transmit) => egress.push(transmit.source, transmit.destination, &transmit.contents, &mut send),
+                Output::Transmit(transmit) => {
+                    let addresses = (transmit.source, transmit.destination);
+                    egress.push(socket.max_segments(), addresses, &transmit.contents, &mut send);
+                }
                 Output::Event(event) => {
                     // Nobody listens only while the server stops.
                     let _ = events.send(DriverEvent::Leg(event));
@@ -124,9 +136,20 @@ impl Shard {
         }
     }
 
-    fn publish(&mut self, now: Instant) {
+    /// Publishes the totals unless that was done a moment ago; gives when to wake for the sake of it, or for `due`.
+    fn publish_when_due(&mut self, due: Option<Instant>) -> Option<Instant> {
+        if !self.changed {
+            return due;
+        }
+        let now = Instant::now();
+        let next = self.published + PUBLISH_EVERY;
+        if now < next {
+            return Some(due.map_or(next, |due| due.min(next)));
+        }
+        self.changed = false;
         self.published = now;
         let totals = Totals::new(self.router.legs(), self.router.counters());
         self.numbers.write(Totals { socket_full: self.socket_full, unsendable: self.unsendable, ..totals });
+        due
     }
 }

@@ -16,8 +16,8 @@ const BUFFER: usize = 4 * 1024 * 1024;
 /// The largest that the kernel joins by GRO.
 const DATAGRAMS: usize = 64 * 1024;
 
-/// What became of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What became of a run; the worse, the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sent {
     Yes,
     /// The socket's buffer is full. Media is dropped then, as on any full link: waiting would delay everyone.
@@ -117,8 +117,21 @@ impl Socket {
         Ok(true)
     }
 
-    /// Sends a run, or does not.
+    /// Sends a run, or does not. A run that is refused is tried again datagram by datagram: a network card that cannot cut
+    /// runs shows by that.
     pub(super) fn send(&self, run: &Run<'_>) -> Sent {
+        let sent = self.try_send(run);
+        if sent != Sent::Refused || run.datagrams() == 1 {
+            return sent;
+        }
+        let mut worst = Sent::Yes;
+        for datagram in run.contents.chunks(run.segment) {
+            worst = worst.max(self.try_send(&Run { contents: datagram, ..*run }));
+        }
+        worst
+    }
+
+    fn try_send(&self, run: &Run<'_>) -> Sent {
         let Some(io) = &self.io else { return Sent::Refused };
         let ip = match run.destination.ip() {
             IpAddr::V4(ip) if self.dual_stack => ip.to_ipv6_mapped().into(),
@@ -130,7 +143,7 @@ impl Socket {
             destination: SocketAddr::new(ip, run.destination.port()),
             ecn: None,
             contents: run.contents,
-            segment_size: Some(run.segment),
+            segment_size: (run.datagrams() > 1).then_some(run.segment),
             src_ip: names_source.then_some(source),
         };
         match io.try_io(Interest::WRITABLE, || self.state.try_send(UdpSockRef::from(io), &transmit)) {

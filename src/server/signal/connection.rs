@@ -9,12 +9,12 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use switchboard_ids::DeviceId;
 use switchboard_protocol::{ErrorCode, Failure, ServerMessage};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep_until, timeout};
 use uuid::Uuid;
 
 use super::{lookup, parse};
 use crate::http::AppState;
-use crate::http::auth::Login;
+use crate::http::auth::{Login, is_in_use};
 use crate::store::{StoreError, accounts, contacts};
 use crate::switchboard::{Gone, OUTBOX};
 
@@ -27,6 +27,9 @@ const WRITE_WITHIN: Duration = Duration::from_secs(10);
 /// Requests of one connection: a person makes few, a client that resumes makes a handful at once.
 const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
 const REQUESTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(60).expect("sixty is not zero");
+
+/// How often an open connection counts as a use of its login: far more often than a login may be unused.
+const IN_USE_EVERY: Duration = Duration::from_secs(600);
 
 /// Why a connection ended.
 enum End {
@@ -72,12 +75,16 @@ pub(super) async fn serve(state: AppState, login: Login, mut socket: WebSocket) 
 /// Tells the switchboard who comes; false when it is stopping or the account is gone.
 async fn introduce(state: &AppState, login: Login, device: DeviceId, outbox: mpsc::Sender<ServerMessage>) -> Result<bool, StoreError> {
     let Login { user, session } = login;
-    if state.switchboard.arriving(device, user).await.is_err() {
+    if state.switchboard.arriving(device, user, session).await.is_err() {
+        return Ok(false);
+    }
+    // A login that ended between the handshake and the line above was told to a switchboard that did not know this device.
+    if !is_in_use(state, session).await? {
         return Ok(false);
     }
     let Some(person) = accounts::by_id(&state.store, user).await? else { return Ok(false) };
     let contacts = contacts::ids_of(&state.store, user).await?;
-    Ok(state.switchboard.connected((device, user, session), person.name, contacts, outbox).await.is_ok())
+    Ok(state.switchboard.connected(device, person.name, contacts, outbox).await.is_ok())
 }
 
 impl Connection {
@@ -85,6 +92,7 @@ impl Connection {
         let (mut sink, mut stream) = socket.split();
         let mut pings = interval(PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut in_use = interval_at(Instant::now() + IN_USE_EVERY, IN_USE_EVERY);
         let mut heard = Instant::now();
         let end = loop {
             let out = tokio::select! {
@@ -112,6 +120,12 @@ impl Connection {
                     }
                 }
                 _ = pings.tick() => Message::Ping(Vec::new().into()),
+                _ = in_use.tick() => {
+                    if let Err(error) = is_in_use(&self.state, self.login.session).await {
+                        tracing::warn!(%error, "the use of a login could not be noted");
+                    }
+                    continue;
+                }
                 () = sleep_until(heard + SILENT_FOR) => break End::Silent,
             };
             if !matches!(timeout(WRITE_WITHIN, sink.send(out)).await, Ok(Ok(()))) {
@@ -132,6 +146,7 @@ impl Connection {
     /// Carries a request to the switchboard; gives a refusal that it need not hear of, as an error if the connection ends by it.
     async fn request(&self, message: &str) -> Result<Option<ServerMessage>, ServerMessage> {
         let refused = |reply, error| ServerMessage::Refused { reply, error };
+        let within_limits = self.limiter.check().is_ok();
         let message = match parse::parse(message) {
             Ok(message) => message,
             Err(unreadable) => {
@@ -140,7 +155,7 @@ impl Connection {
             }
         };
         let id = message.id;
-        if self.limiter.check().is_err() {
+        if !within_limits {
             let message = "too many requests in so short a time".to_owned();
             return Ok(Some(refused(id, Failure { code: ErrorCode::TooManyRequests, message })));
         }

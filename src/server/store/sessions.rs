@@ -78,15 +78,15 @@ pub async fn find(store: &Store, token_hash: &str, at_ms: i64) -> Result<Option<
     row.map(|(session, user, last_seen_ms)| Ok(Found { session: rows::id(&session)?, user: rows::id(&user)?, last_seen_ms })).transpose()
 }
 
-/// Notes that the login was used, which puts its end off.
-pub async fn seen(store: &Store, session: SessionId, at_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
-    sqlx::query("UPDATE sessions SET last_seen_ms = $2, expires_ms = $3 WHERE id = $1")
+/// Notes that the login was used, which puts its end off. False when there is no such login any more.
+pub async fn seen(store: &Store, session: SessionId, at_ms: i64, expires_ms: i64) -> Result<bool, StoreError> {
+    let updated = sqlx::query("UPDATE sessions SET last_seen_ms = $2, expires_ms = $3 WHERE id = $1")
         .bind(session.to_string())
         .bind(at_ms)
         .bind(expires_ms)
         .execute(&store.pool)
         .await?;
-    Ok(())
+    Ok(updated.rows_affected() == 1)
 }
 
 /// The logins of a user that have not expired, the one used last first.

@@ -88,13 +88,13 @@ impl Actor {
 
     fn open(&mut self, mail: Mail) {
         match mail {
-            Mail::Arriving { device, user } => self.presence.arriving(device, user),
+            Mail::Arriving { device, user, session } => self.presence.arriving(device, user, session),
             Mail::Connected(connected) => self.connect(connected),
             Mail::Asked { device, id, ask } => self.handle_ask(device, id, ask),
             Mail::Gone { device } => self.disconnect(device),
             Mail::ContactsChanged { users, now_contacts } => self.contacts_changed(users, now_contacts),
             Mail::LoggedOut { session } => {
-                for device in self.presence.devices_of_session(session) {
+                for device in self.presence.end_session(session) {
                     self.tell(device, Event::LoggedOut);
                     self.disconnect(device);
                 }
@@ -117,8 +117,8 @@ impl Actor {
     }
 
     fn connect(&mut self, connected: Connected) {
-        let (device, user, name) = (connected.device, connected.user, connected.name.clone());
-        let came_online = self.presence.connect(connected);
+        let (device, name) = (connected.device, connected.name.clone());
+        let Some((user, came_online)) = self.presence.connect(connected) else { return };
         let online = self.presence.online_contacts(user);
         if came_online {
             for contact in &online {

@@ -34,19 +34,13 @@ impl Handle {
 
     /// A device is about to connect. Read its user's contacts after this and hand them to [`Handle::connected`]: what
     /// changes in between is not lost.
-    pub async fn arriving(&self, device: DeviceId, user: UserId) -> Result<(), Gone> {
-        self.post(Mail::Arriving { device, user }).await
+    pub async fn arriving(&self, device: DeviceId, user: UserId, session: SessionId) -> Result<(), Gone> {
+        self.post(Mail::Arriving { device, user, session }).await
     }
 
     /// A device is connected; what it is told goes to `outbox`, which is closed when it is to be disconnected.
-    pub async fn connected(
-        &self,
-        (device, user, session): (DeviceId, UserId, SessionId),
-        name: String,
-        contacts: Vec<UserId>,
-        outbox: Outbox,
-    ) -> Result<(), Gone> {
-        self.post(Mail::Connected(Connected { device, user, session, name, contacts, outbox })).await
+    pub async fn connected(&self, device: DeviceId, name: String, contacts: Vec<UserId>, outbox: Outbox) -> Result<(), Gone> {
+        self.post(Mail::Connected(Connected { device, name, contacts, outbox })).await
     }
 
     /// A device asks for something; exactly one reply with this `id` goes to its outbox.

@@ -14,7 +14,7 @@ pub type Outbox = mpsc::Sender<ServerMessage>;
 #[derive(Debug)]
 pub(super) enum Mail {
     /// A device is about to connect: changes of its user's contacts from here on are kept for it.
-    Arriving { device: DeviceId, user: UserId },
+    Arriving { device: DeviceId, user: UserId, session: SessionId },
     /// A device is connected.
     Connected(Connected),
     /// A device asks for something.
@@ -33,8 +33,6 @@ pub(super) enum Mail {
 #[derive(Debug)]
 pub(super) struct Connected {
     pub(super) device: DeviceId,
-    pub(super) user: UserId,
-    pub(super) session: SessionId,
     pub(super) name: String,
     /// The user's contacts at some moment after [`Mail::Arriving`].
     pub(super) contacts: Vec<UserId>,

@@ -27,6 +27,15 @@ struct User {
     devices: Vec<DeviceId>,
 }
 
+/// A device between arriving and connected.
+#[derive(Debug)]
+struct Arriving {
+    user: UserId,
+    session: SessionId,
+    /// The changes of the user's contacts since.
+    changes: Vec<(UserId, bool)>,
+}
+
 /// A message could not be delivered: the client is gone, or too far behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Undeliverable;
@@ -35,20 +44,20 @@ pub(super) struct Undeliverable;
 pub(super) struct Presence {
     devices: BTreeMap<DeviceId, Device>,
     users: BTreeMap<UserId, User>,
-    /// Devices between arriving and connected, with the changes of contacts since.
-    arriving: BTreeMap<DeviceId, (UserId, Vec<(UserId, bool)>)>,
+    arriving: BTreeMap<DeviceId, Arriving>,
 }
 
 impl Presence {
-    pub(super) fn arriving(&mut self, device: DeviceId, user: UserId) {
-        self.arriving.insert(device, (user, Vec::new()));
+    pub(super) fn arriving(&mut self, device: DeviceId, user: UserId, session: SessionId) {
+        self.arriving.insert(device, Arriving { user, session, changes: Vec::new() });
     }
 
-    /// Takes a device in; gives whether its user was not online before.
-    pub(super) fn connect(&mut self, connected: Connected) -> bool {
-        let Connected { device, user, session, name, contacts, outbox } = connected;
+    /// Takes an arriving device in; gives its user and whether they were not online before. One whose login ended on the way
+    /// is not taken in: its outbox is dropped, which closes the connection.
+    pub(super) fn connect(&mut self, connected: Connected) -> Option<(UserId, bool)> {
+        let Connected { device, name, contacts, outbox } = connected;
+        let Arriving { user, session, changes } = self.arriving.remove(&device)?;
         let mut contacts: BTreeSet<UserId> = contacts.into_iter().collect();
-        let (_, changes) = self.arriving.remove(&device).unwrap_or((user, Vec::new()));
         for (other, is_contact) in changes {
             if is_contact {
                 contacts.insert(other)
@@ -60,7 +69,7 @@ impl Presence {
         let entry = self.users.entry(user).or_insert(User { name: String::new(), contacts: BTreeSet::new(), devices: Vec::new() });
         (entry.name, entry.contacts) = (name, contacts);
         entry.devices.push(device);
-        entry.devices.len() == 1
+        Some((user, entry.devices.len() == 1))
     }
 
     /// The device that has to make room for the user's newest, if one has.
@@ -93,10 +102,8 @@ impl Presence {
                 entry.contacts.remove(&other)
             };
         }
-        for (arriving, changes) in self.arriving.values_mut() {
-            if *arriving == user {
-                changes.push((other, is_contact));
-            }
+        for arriving in self.arriving.values_mut().filter(|arriving| arriving.user == user) {
+            arriving.changes.push((other, is_contact));
         }
     }
 
@@ -113,7 +120,9 @@ impl Presence {
         self.users.get(&user).map_or(&[], |user| &user.devices)
     }
 
-    pub(super) fn devices_of_session(&self, session: SessionId) -> Vec<DeviceId> {
+    /// The devices of a login, which those that are still arriving with it do not get to join.
+    pub(super) fn end_session(&mut self, session: SessionId) -> Vec<DeviceId> {
+        self.arriving.retain(|_, arriving| arriving.session != session);
         self.devices.iter().filter(|(_, device)| device.session == session).map(|(id, _)| *id).collect()
     }
 
@@ -159,28 +168,48 @@ mod tests {
     const ANNA: UserId = UserId::from_u128(1);
     const BORIS: UserId = UserId::from_u128(2);
 
-    fn connected(user: UserId, device: u128, contacts: &[UserId]) -> (Connected, mpsc::Receiver<ServerMessage>) {
+    fn session_of(user: UserId) -> SessionId {
+        SessionId::from_u128(user.as_u128())
+    }
+
+    fn connected(device: u128, contacts: &[UserId]) -> (Connected, mpsc::Receiver<ServerMessage>) {
         let (outbox, inbox) = mpsc::channel(2);
-        let session = SessionId::from_u128(user.as_u128());
         let device = DeviceId::from_u128(device);
-        (Connected { device, user, session, name: "Someone".to_owned(), contacts: contacts.to_vec(), outbox }, inbox)
+        (Connected { device, name: "Someone".to_owned(), contacts: contacts.to_vec(), outbox }, inbox)
+    }
+
+    /// A device arrives and connects; gives whether its user came online.
+    fn comes(presence: &mut Presence, user: UserId, device: u128, contacts: &[UserId]) -> bool {
+        presence.arriving(DeviceId::from_u128(device), user, session_of(user));
+        presence.connect(connected(device, contacts).0).expect("its login did not end").1
     }
 
     #[test]
     fn a_contact_made_while_a_device_arrives_is_not_lost() {
         let mut presence = Presence::default();
-        presence.arriving(DeviceId::from_u128(1), ANNA);
+        presence.arriving(DeviceId::from_u128(1), ANNA, session_of(ANNA));
         presence.contacts_changed(ANNA, BORIS, true);
-        presence.connect(connected(ANNA, 1, &[]).0);
-        presence.connect(connected(BORIS, 2, &[ANNA]).0);
+        presence.connect(connected(1, &[]).0);
+        comes(&mut presence, BORIS, 2, &[ANNA]);
         assert_eq!(presence.online_contacts(ANNA), [BORIS]);
+    }
+
+    #[test]
+    fn a_login_that_ends_while_a_device_arrives_lets_it_not_in() {
+        let mut presence = Presence::default();
+        presence.arriving(DeviceId::from_u128(1), ANNA, session_of(ANNA));
+        assert_eq!(presence.end_session(session_of(ANNA)), []);
+        let (anna, inbox) = connected(1, &[]);
+        assert_eq!(presence.connect(anna), None);
+        assert!(inbox.is_closed() || inbox.is_empty());
+        assert!(!presence.is_online(ANNA));
     }
 
     #[test]
     fn a_user_is_online_from_the_first_device_to_the_last() {
         let mut presence = Presence::default();
-        assert!(presence.connect(connected(ANNA, 1, &[]).0));
-        assert!(!presence.connect(connected(ANNA, 2, &[]).0));
+        assert!(comes(&mut presence, ANNA, 1, &[]));
+        assert!(!comes(&mut presence, ANNA, 2, &[]));
         assert_eq!(presence.disconnect(DeviceId::from_u128(1)), Some((ANNA, false)));
         assert_eq!(presence.disconnect(DeviceId::from_u128(2)), Some((ANNA, true)));
         presence.went_offline(ANNA);
@@ -192,19 +221,20 @@ mod tests {
     fn the_oldest_device_makes_room() {
         let mut presence = Presence::default();
         for device in 1..=MAX_DEVICES as u128 {
-            presence.connect(connected(ANNA, device, &[]).0);
+            comes(&mut presence, ANNA, device, &[]);
         }
         assert_eq!(presence.too_many(ANNA), None);
-        presence.connect(connected(ANNA, 99, &[]).0);
+        comes(&mut presence, ANNA, 99, &[]);
         assert_eq!(presence.too_many(ANNA), Some(DeviceId::from_u128(1)));
     }
 
     #[test]
     fn a_client_too_far_behind_is_reported() {
         let mut presence = Presence::default();
-        let (anna, _inbox) = connected(ANNA, 1, &[]);
-        presence.connect(anna);
         let device = DeviceId::from_u128(1);
+        presence.arriving(device, ANNA, session_of(ANNA));
+        let (anna, _inbox) = connected(1, &[]);
+        presence.connect(anna);
         assert_eq!(presence.tell(device, Event::ContactsChanged), Ok(()));
         assert_eq!(presence.tell(device, Event::ContactsChanged), Ok(()));
         assert_eq!(presence.tell(device, Event::ContactsChanged), Err(Undeliverable));

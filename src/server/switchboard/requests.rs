@@ -5,7 +5,7 @@
 
 use switchboard_calls::{self as calls, Endpoint, Place};
 use switchboard_ids::{CallId, DeviceId, UserId};
-use switchboard_protocol::{AnswerSdp, ErrorCode, Event, Failure, MediaState, Offer, Reply, Seat, ServerMessage, SlotSource};
+use switchboard_protocol::{AnswerSdp, EndReason, ErrorCode, Event, Failure, MediaState, Offer, Reply, Seat, ServerMessage, SlotSource};
 use uuid::Uuid;
 
 use super::actor::Actor;
@@ -159,25 +159,27 @@ impl Actor {
         }
     }
 
-    /// A device's media ended without its call. A peer that closed it has hung up; one whose media broke is to the call as
-    /// good as gone, though the device is still there to be rung.
+    /// A device's media ended without its call. A peer that closed it has hung up; one whose media broke has lost the call,
+    /// though the device is still there to be told, and to be rung.
     fn handle_failed_leg(&mut self, id: LegId, error: &LegError) {
         let Some(leg) = self.legs.remove(id) else { return };
         let Leg { call, device, user, group } = leg;
         self.media.leg_gone(group);
         let (now, who) = (self.clock.now(), Endpoint { user, device });
-        if *error == LegError::Closed {
+        self.calls.handle_timeout(now);
+        self.perform_all();
+        let duration = self.calls.call(call).and_then(|view| view.answered_at).map(|at| now.saturating_since(at)).unwrap_or_default();
+        let (left, reason) = if *error == LegError::Closed {
             tracing::info!(%call, %device, "media closed by the peer");
-            if self.calls.hang_up(now, call, who).is_ok() {
-                return;
-            }
+            (self.calls.hang_up(now, call, who), EndReason::HungUp)
         } else {
             tracing::warn!(%call, %device, %error, "media failed");
-        }
-        self.calls.device_gone(now, device);
-        if self.presence.device(device).is_some() {
+            (self.calls.media_lost(now, call, who), EndReason::ConnectionLost)
+        };
+        if left.is_ok() && self.calls.call(call).is_some() {
             self.perform_all();
-            self.calls.device_appeared(now, who);
+            let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+            self.tell(device, Event::CallEnded { call, reason, duration_ms });
         }
     }
 

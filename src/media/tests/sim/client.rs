@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use str0m::change::SdpPendingOffer;
 use str0m::format::Codec;
-use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid};
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive, Transmit};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, Input, Output, Rtc};
@@ -30,6 +30,7 @@ pub(crate) struct Received {
 /// A stream being sent: its place in the clip and in RTP.
 struct Sending {
     mid: Mid,
+    rid: Option<Rid>,
     clip: Clip,
     packetizer: Vp8Packetizer,
     position: u64,
@@ -54,17 +55,21 @@ pub(crate) struct Client {
     pub(crate) next: Instant,
 }
 
+const LAYERS: [&str; 2] = ["q", "h"];
+
 /// What a client offers: how many slots of each kind, and whether it has a screen to share.
 #[derive(Clone, Copy)]
 pub(crate) struct Lines {
     pub(crate) camera: bool,
     pub(crate) screen: bool,
+    /// The camera in two simulcast layers, both of the same picture.
+    pub(crate) simulcast: bool,
     pub(crate) audio_slots: usize,
     pub(crate) video_slots: usize,
     pub(crate) screen_slots: usize,
 }
 
-pub(crate) const PAIR: Lines = Lines { camera: true, screen: false, audio_slots: 1, video_slots: 1, screen_slots: 0 };
+pub(crate) const PAIR: Lines = Lines { camera: true, screen: false, simulcast: false, audio_slots: 1, video_slots: 1, screen_slots: 0 };
 
 impl Client {
     pub(crate) fn new(now: Instant, id: u64) -> Self {
@@ -102,13 +107,22 @@ impl Client {
                 Role::Slot(kind) => (Direction::RecvOnly, kind),
             };
             let media = if kind.is_video() { MediaKind::Video } else { MediaKind::Audio };
-            let mid = change.add_media(media, direction, None, None, None);
+            let simulcast = (lines.simulcast && role == Role::Source(SourceKind::Camera)).then(|| {
+                let mut layers = Simulcast::new();
+                LAYERS.iter().for_each(|rid| layers.add_send_layer(SimulcastLayer::new(rid)));
+                layers
+            });
+            let mid = change.add_media(media, direction, None, None, simulcast);
             self.lines.push((mid, role));
         }
         let (offer, pending) = change.apply().unwrap();
         self.pending = Some(pending);
         let id = self.id.0;
-        self.streams = self.lines.iter().filter_map(|(mid, role)| Sending::new(now, id, *mid, *role)).collect();
+        for (mid, role) in &self.lines {
+            let simulcast = lines.simulcast && *role == Role::Source(SourceKind::Camera);
+            let rids = if simulcast { LAYERS.map(|rid| Some(Rid::from(rid))).to_vec() } else { vec![None] };
+            self.streams.extend(rids.into_iter().filter_map(|rid| Sending::new(now, id, (*mid, rid), *role)));
+        }
         let roles = self.lines.iter().map(|(mid, role)| LineRole { mid: mid.to_string(), role: *role }).collect();
         Offer { sdp: offer.to_sdp_string(), roles }
     }
@@ -173,8 +187,8 @@ impl Client {
                 Output::Event(Event::RtpPacket(packet)) => self.receive(now, &packet),
                 Output::Event(Event::KeyframeRequest(request)) => {
                     self.keyframe_requests += 1;
-                    let stream = self.streams.iter_mut().find(|stream| stream.mid == request.mid);
-                    if let Some(stream) = stream.filter(|_| self.answers_keyframe_requests) {
+                    let asked = self.streams.iter_mut().filter(|stream| stream.mid == request.mid);
+                    for stream in asked.filter(|_| self.answers_keyframe_requests) {
                         stream.position = stream.clip.restart(stream.position);
                     }
                 }
@@ -197,7 +211,7 @@ impl Client {
                     let levels = ExtensionValues { audio_level: Some(-30), voice_activity: Some(true), ..Default::default() };
                     let packet =
                         RtpWrite::new(pt, stream.seq.into(), stream.time, now, payload).marker(marker).ext_vals(levels).nackable(true);
-                    self.rtc.direct_api().stream_tx_by_mid(stream.mid, None).unwrap().write_rtp(packet);
+                    self.rtc.direct_api().stream_tx_by_mid(stream.mid, stream.rid).unwrap().write_rtp(packet);
                     stream.seq += 1;
                     self.sent += 1;
                 }
@@ -239,12 +253,12 @@ impl Client {
 impl Sending {
     /// Each person's numbers begin elsewhere, and near their ends, so that every simulation crosses the wrap of sequence
     /// numbers, timestamps and picture ids, and nobody's stream could pass for another's.
-    fn new(now: Instant, id: u64, mid: Mid, role: Role) -> Option<Self> {
+    fn new(now: Instant, id: u64, (mid, rid): (Mid, Option<Rid>), role: Role) -> Option<Self> {
         let Role::Source(kind) = role else { return None };
         let clip = if kind.is_video() { Clip::vp8() } else { Clip::opus() };
         let packetizer = Vp8Packetizer::new(0x7fff - 40 * id as u16);
         let due = now + Duration::from_millis(1) + 5 * (id as u32 - 1) * clip.frame_duration();
-        Some(Self { mid, clip, packetizer, position: 0, seq: 65_535 - 30 * id, time: u32::MAX - 90_000 * id as u32, due })
+        Some(Self { mid, rid, clip, packetizer, position: 0, seq: 65_535 - 30 * id, time: u32::MAX - 90_000 * id as u32, due })
     }
 
     fn next_packets(&mut self) -> Vec<(Vec<u8>, bool)> {

@@ -106,6 +106,36 @@ fn media_before_the_handshake() {
     assert_eq!(world.router.legs(), 1, "the leg waits on");
 }
 
+/// Well-formed DTLS 1.2 records that anybody can forge: a fatal alert and a change of cipher, both in the clear.
+const FORGED: [&[u8]; 2] = [&[21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 2, 40], &[20, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 1]];
+
+#[test]
+fn a_forged_alert_before_the_handshake_ends_no_leg() {
+    let (mut world, ufrag, password) = with_a_leg();
+    world.throw(STRANGER, &binding_request(&format!("{ufrag}:me"), &password));
+    for record in FORGED.iter().cycle().take(400) {
+        world.throw(STRANGER, record);
+    }
+    assert_eq!((world.router.legs(), world.events.len()), (1, 0));
+}
+
+#[test]
+fn forged_records_under_the_address_of_someone_in_a_call_disturb_nobody() {
+    let mut world = World::new();
+    world.call(2, PAIR, NetemConfig::new().latency(Duration::from_millis(10)));
+    world.run(Duration::from_secs(2));
+    let address = world.client(0).address.to_string();
+    for record in FORGED.iter().cycle().take(400) {
+        world.throw(&address, record);
+        world.run(Duration::from_millis(5));
+    }
+    assert_eq!(world.router.legs(), 2);
+    for person in 0..2 {
+        let video = world.client(person).slot(Camera).video.report();
+        assert!(video.is_flawless(), "{video:?}");
+    }
+}
+
 #[test]
 fn a_storm_of_nonsense_disturbs_no_running_call() {
     let mut world = World::new();

@@ -72,6 +72,16 @@ fn roles_that_do_not_fit_their_lines() {
 }
 
 #[test]
+fn a_line_with_the_same_role_twice() {
+    let world = World::new();
+    let offer = Client::new(world.now, 1).offer(world.now, PAIR);
+    let mut roles = offer.roles.clone();
+    roles.push(offer.roles.last().unwrap().clone());
+    let error = refusal(&Offer { roles, ..offer });
+    assert!(matches!(error, OfferError::WrongRole { .. }), "{error}");
+}
+
+#[test]
 fn a_leg_id_that_is_taken() {
     let mut world = World::new();
     let mut client = Client::new(world.now, 1);

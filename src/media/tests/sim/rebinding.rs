@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use str0m_netem::{NetemConfig, Probability, RandomLoss};
+use switchboard_media::Drop;
 use switchboard_media::SourceKind::{Camera, Microphone, Screen};
 
 use crate::client::{Lines, PAIR};
@@ -71,4 +72,18 @@ fn a_screen_goes_to_the_slot_for_screens() {
             assert!(video.is_flawless() && video.frames_decodable > 30, "{kind:?}: {video:?}");
         }
     }
+}
+
+#[test]
+fn of_a_client_that_sends_simulcast_one_layer_is_shown() {
+    let mut world = World::new();
+    let link = NetemConfig::new().latency(Duration::from_millis(10));
+    world.call(2, Lines { simulcast: true, ..PAIR }, link);
+    world.run(Duration::from_secs(5));
+    for person in 0..2 {
+        let video = world.client(person).slot(Camera).video.report();
+        assert!(video.is_flawless() && video.frames_decodable > 60, "{video:?}");
+        assert!(world.client(person).keyframe_requests < 5, "nobody is asked for keyframes without end");
+    }
+    assert!(world.router.counters().dropped(Drop::OtherLayer) > 100, "the other layer is counted");
 }

@@ -1,7 +1,10 @@
 //! The UDP port that media comes to.
 
 use std::net::{SocketAddr, UdpSocket};
+use std::time::Duration;
 
+use str0m::crypto::from_feature_flags;
+use str0m::ice::{StunMessage, TransId};
 use switchboard_protocol::{EndReason, Reply, Request};
 use tempfile::tempdir;
 
@@ -44,6 +47,37 @@ async fn garbage_is_counted_and_disturbs_no_call() {
     b.accepts(call).await.unwrap();
     a.asks(Request::HangUp { call }).await.unwrap();
     assert_eq!(b.sees_the_end(call).await, EndReason::HungUp);
+}
+
+/// A connectivity check (RFC 8445 §7.2) of a client with this answer.
+fn binding_request(answer: &str) -> Vec<u8> {
+    let attribute = |name: &str| answer.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+    let (username, password) = (format!("{}:me", attribute("a=ice-ufrag:")), attribute("a=ice-pwd:"));
+    let request = StunMessage::binding_request(&username, TransId::new(), true, 1, 1, true);
+    let mut datagram = vec![0; 500];
+    let sha1 = |key: &[u8], parts: &[&[u8]]| from_feature_flags().sha1_hmac_provider.sha1_hmac(key, parts);
+    let length = request.to_bytes(Some(password.as_bytes()), &mut datagram, sha1).unwrap();
+    datagram.truncate(length);
+    datagram
+}
+
+#[tokio::test]
+async fn a_device_whose_media_never_comes_up_is_told_and_can_call_again() {
+    let app = TestApp::start().await;
+    let (anna, boris) = (app.register("Anna").await, app.register("Boris").await);
+    anna.befriends(&boris).await;
+    let (mut a, mut b) = (anna.connects().await, boris.connects().await);
+    let placed = a.tries_to_call(vec![boris.id]).await.unwrap();
+    let Reply::Placed { call, answer, .. } = placed else { panic!("{placed:?}") };
+    b.rings().await;
+    b.accepts(call).await.unwrap();
+    // Anna's client is reached, and never shakes hands: she is given up after ten seconds.
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.send_to(&binding_request(&answer.0), candidate(&answer.0)).unwrap();
+    assert_eq!(a.sees_the_end_within(call, Duration::from_secs(25)).await, EndReason::ConnectionLost);
+    assert_eq!(b.sees_the_end(call).await, EndReason::ConnectionLost);
+    let again = a.calls(&[&boris]).await;
+    assert_eq!(b.rings().await, again);
 }
 
 #[test]

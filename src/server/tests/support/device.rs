@@ -8,7 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use str0m::media::{Direction, MediaKind};
 use str0m::{Candidate, Rtc};
 use switchboard_ids::{CallId, UserId};
-use switchboard_protocol::{CallKind, ClientMessage, Event, Failure, Offer, Reply, Request, ServerMessage};
+use switchboard_protocol::{CallKind, ClientMessage, EndReason, Event, Failure, Offer, Reply, Request, ServerMessage};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -84,7 +84,7 @@ impl Device {
     pub async fn answer_to(&mut self, id: u64) -> Result<Reply, Failure> {
         let start = Instant::now();
         loop {
-            if let Some((reply, outcome)) = self.receives("a reply", start).await {
+            if let Some((reply, outcome)) = self.receives("a reply", PATIENCE.saturating_sub(start.elapsed())).await {
                 assert_eq!(reply, id, "{outcome:?}");
                 return outcome;
             }
@@ -92,9 +92,8 @@ impl Device {
     }
 
     /// Takes one message: a reply is returned, an event is kept.
-    async fn receives(&mut self, awaited: &str, since: Instant) -> Option<(u64, Result<Reply, Failure>)> {
-        let left = PATIENCE.saturating_sub(since.elapsed());
-        let Ok(received) = timeout(left, self.socket.next()).await else { panic!("{awaited} does not come; {:?}", self.events) };
+    async fn receives(&mut self, awaited: &str, patience: Duration) -> Option<(u64, Result<Reply, Failure>)> {
+        let Ok(received) = timeout(patience, self.socket.next()).await else { panic!("{awaited} does not come; {:?}", self.events) };
         match received {
             Some(Ok(message @ Message::Text(_))) => match read(&message) {
                 ServerMessage::Done { reply, ok } => return Some((reply, Ok(ok))),
@@ -113,6 +112,11 @@ impl Device {
 
     /// Waits for an event that `wanted` makes something of; the events before it are dropped.
     pub async fn hears<T>(&mut self, awaited: &str, wanted: impl Fn(&Event) -> Option<T>) -> T {
+        self.hears_within(PATIENCE, awaited, wanted).await
+    }
+
+    /// The same, for what takes longer.
+    async fn hears_within<T>(&mut self, patience: Duration, awaited: &str, wanted: impl Fn(&Event) -> Option<T>) -> T {
         let start = Instant::now();
         loop {
             while let Some(event) = self.events.pop_front() {
@@ -120,7 +124,7 @@ impl Device {
                     return found;
                 }
             }
-            let reply = self.receives(awaited, start).await;
+            let reply = self.receives(awaited, patience.saturating_sub(start.elapsed())).await;
             assert_eq!(reply, None, "nothing was asked");
         }
     }
@@ -183,8 +187,13 @@ impl Device {
     }
 
     /// Waits until the call is over; gives why.
-    pub async fn sees_the_end(&mut self, of: CallId) -> switchboard_protocol::EndReason {
-        self.hears("the end of the call", |event| match event {
+    pub async fn sees_the_end(&mut self, of: CallId) -> EndReason {
+        self.sees_the_end_within(of, PATIENCE).await
+    }
+
+    /// The same, for an end that takes longer to come.
+    pub async fn sees_the_end_within(&mut self, of: CallId, patience: Duration) -> EndReason {
+        self.hears_within(patience, "the end of the call", |event| match event {
             Event::CallEnded { call, reason, .. } if *call == of => Some(*reason),
             _ => None,
         })
