@@ -1,14 +1,15 @@
-# The two commands of the README, and the two of those who change things.
+# The two commands of the README, and those of people who change things.
 .PHONY: run test lint bench prepare
 
-# Serves http://localhost:8080 with three demo accounts; Ctrl-C stops it.
+# Serves http://127.0.0.1:8080 with three demo accounts; Ctrl-C stops it.
 run:
+	@./.ci/prepare build
 	cargo run --release -- serve --demo
 
-# Everything that is tested, browsers included. Installs the Debian packages it needs when it may.
+# Everything that is tested, browsers included. Installs what it needs when it may.
 test: prepare lint
 	cargo test --workspace
-	cd web && npm test && npm run e2e
+	cd web && npm test && SWITCHBOARD_BIN="$$(cargo metadata --format-version 1 --no-deps | node -p 'JSON.parse(require("fs").readFileSync(0)).target_directory')/debug/switchboard" npm run e2e
 
 lint: prepare
 	cargo fmt --all --check

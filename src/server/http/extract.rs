@@ -5,9 +5,10 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
-use super::AppState;
 use super::problem::Error;
+use super::{AppState, BODY_WITHIN};
 
 /// A JSON body.
 pub(super) struct Json<T>(pub(super) T);
@@ -22,7 +23,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Error> {
-        let read = axum::Json::from_request(request, state).await;
+        let read = timeout(BODY_WITHIN, axum::Json::from_request(request, state)).await.map_err(|_| Error::TooSlow)?;
         let axum::Json(body) = read.map_err(|rejection: JsonRejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
             _ => Error::BadRequest(rejection.body_text()),

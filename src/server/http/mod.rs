@@ -22,6 +22,8 @@ mod sessions;
 mod state;
 mod users;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -32,6 +34,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// The largest body a request may have, in bytes; an offer comes over the WebSocket, everything here is small.
 const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// How long a body may take: time enough for the largest on a bad line, too short to hold connections open in numbers.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// The public listener's routes.
 pub fn router(state: AppState) -> Router {

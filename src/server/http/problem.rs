@@ -60,6 +60,9 @@ pub enum Error {
     /// The body is larger than any request needs.
     #[error("The body is larger than {} KiB.", super::MAX_BODY_BYTES / 1024)]
     TooLarge,
+    /// The body did not come in time.
+    #[error("The body did not come within {} s.", super::BODY_WITHIN.as_secs())]
+    TooSlow,
     /// A page of another site sent it.
     #[error("Requests from pages of other origins are not accepted.")]
     WrongOrigin,
@@ -115,6 +118,7 @@ impl Error {
             Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
             Self::WrongOrigin => (StatusCode::FORBIDDEN, "wrong_origin"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),

@@ -1,7 +1,12 @@
 //! Requests that cannot be read, or that come from where they should not.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::support::{Answer, TestApp};
 
@@ -93,4 +98,19 @@ async fn behind_a_public_url_only_its_origin_counts() {
     };
     log_in("https://calls.example.org").await.refused(401, "wrong_credentials");
     log_in(&app.url).await.refused(403, "wrong_origin");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_holds_no_connection() {
+    let app = TestApp::start().await;
+    let address = app.url.trim_start_matches("http://").to_owned();
+    let mut client = TcpStream::connect(&address).await.unwrap();
+    let head = format!(
+        "POST /v1/sessions HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{{\"phone\""
+    );
+    client.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let read = timeout(Duration::from_secs(30), client.read_to_string(&mut answer)).await;
+    assert!(read.is_ok(), "the connection is closed: {answer}");
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("too_slow"), "{answer}");
 }
