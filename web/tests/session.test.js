@@ -23,7 +23,7 @@ class Track extends EventTarget {
   }
 }
 
-/** A request that waits for the test to answer it. @typedef {{ request: Request, answer: (outcome: Reply | SignalError) => void }} Asked */
+/** A request that waits for the test to answer it. @typedef {{ request: Request, answer: (outcome: Reply | SignalError) => void, answerLate: (reply: Reply) => void }} Asked */
 
 /** @type {Asked[]} */
 let asked = [];
@@ -34,23 +34,35 @@ let tracks = [];
 /** @type {string[]} */
 let peer = [];
 let cameraWorks = true;
+/** What the media connection throws. @type {'answer' | 'microphone' | 'camera' | null} */
+let broken = null;
+/** @type {(state: 'up' | 'interrupted' | 'failed') => void} */
+let peerState = () => {};
 /** Whether the browser still shows its question. */
 let asking = false;
 
 const signal = {
-  /** @param {Request} request @returns {Promise<Reply>} */
-  request: (request) =>
+  /** @param {Request} request @param {(reply: Reply) => void} [onLate] @returns {Promise<Reply>} */
+  request: (request, onLate) =>
     new Promise((resolve, reject) => {
-      asked.push({ request, answer: (outcome) => (outcome instanceof SignalError ? reject(outcome) : resolve(outcome)) });
+      /** @param {Reply | SignalError} outcome */
+      const answer = (outcome) => (outcome instanceof SignalError ? reject(outcome) : resolve(outcome));
+      asked.push({ request, answer, answerLate: (reply) => onLate?.(reply) });
     }),
 };
 
+/** @param {string} what */
+function attempted(what) {
+  peer.push(what);
+  if (broken && what.startsWith(broken)) throw new Error(`no ${broken}`);
+}
+
 function makePeer() {
   return /** @type {any} */ ({
-    follow: () => {},
+    follow: (/** @type {typeof peerState} */ onState) => (peerState = onState),
     offer: async () => ({ sdp: 'v=0', tracks: [] }),
-    answer: async () => peer.push('answer'),
-    send: async (/** @type {string} */ role, /** @type {unknown} */ track) => peer.push(`${role} ${track ? 'on' : 'off'}`),
+    answer: async () => attempted('answer'),
+    send: async (/** @type {string} */ role, /** @type {unknown} */ track) => attempted(`${role} ${track ? 'on' : 'off'}`),
     close: () => peer.push('close'),
   });
 }
@@ -84,7 +96,11 @@ const requests = () => asked.map(({ request }) => request.type);
 /** @type {Reply} */
 const PLACED = { type: 'placed', call: 'x', answer: 'v=0', seats: [] };
 /** @type {Reply} */
+const ACCEPTED = { ...PLACED, type: 'accepted' };
+/** @type {Reply} */
 const DONE = { type: 'done' };
+/** @type {Request} */
+const HANG_UP = { type: 'hang_up', call: 'x' };
 
 before(() => {
   Object.assign(globalThis, { MediaStream: class {} });
@@ -96,6 +112,8 @@ beforeEach(() => {
   tracks = [];
   peer = [];
   cameraWorks = true;
+  broken = null;
+  peerState = () => {};
   asking = false;
 });
 
@@ -132,7 +150,8 @@ test('hanging up while the server places the call takes it back as soon as it ha
   assert.deepEqual(requests(), ['place']);
   asked[0]?.answer(PLACED);
   await settle();
-  assert.deepEqual(requests(), ['place', 'cancel']);
+  assert.deepEqual(requests(), ['place', 'hang_up']);
+  assert.deepEqual(asked[1]?.request, HANG_UP);
   assert.ok(!actions.some(({ type }) => type === 'call_joined'));
 });
 
@@ -156,6 +175,69 @@ test('hanging up right after accepting declines what was not yet accepted, and l
   await settle();
   late.leave(false, false);
   assert.deepEqual(requests(), ['decline', 'accept', 'hang_up']);
+});
+
+for (const refusal of ['wrong_state', 'unknown_call']) {
+  test(`a hang-up refused with ${refusal}, since the call was still being accepted, is said again once it is`, async () => {
+    const session = newSession();
+    session.accept('x');
+    await settle();
+    session.leave(false, false);
+    asked[1]?.answer(new SignalError(refusal));
+    await settle();
+    asked[0]?.answer(ACCEPTED);
+    await settle();
+    assert.deepEqual(requests(), ['accept', 'hang_up', 'hang_up']);
+    assert.deepEqual(asked[2]?.request, HANG_UP);
+    asked[2]?.answer(new SignalError('call_over'));
+    await settle();
+    assert.equal(requests().length, 3);
+    assert.ok(!actions.some(({ type }) => type === 'call_joined'));
+  });
+}
+
+for (const direction of /** @type {const} */ (['place', 'accept'])) {
+  const reply = direction === 'place' ? PLACED : ACCEPTED;
+
+  test(`a browser that fails after ${direction} was answered leaves the call`, async () => {
+    broken = 'answer';
+    newSession()[direction]('x');
+    await settle();
+    asked[0]?.answer(reply);
+    await settle();
+    assert.deepEqual(requests(), [direction, 'hang_up']);
+    assert.deepEqual(asked[1]?.request, HANG_UP);
+    assert.deepEqual(actions.at(-1), { type: 'call_over', key: 1, reason: 'unsupported', code: null, now: 0 });
+  });
+
+  test(`a reply that comes after ${direction} was given up gives the seat back`, async () => {
+    newSession()[direction]('x');
+    await settle();
+    asked[0]?.answer(new SignalError('timeout'));
+    await settle();
+    assert.deepEqual(actions.at(-1), { type: 'call_over', key: 1, reason: null, code: 'timeout', now: 0 });
+    asked[0]?.answerLate(reply);
+    assert.deepEqual(requests(), [direction, 'hang_up']);
+    assert.deepEqual(asked[1]?.request, HANG_UP);
+  });
+}
+
+test('a microphone that cannot be sent ends the call that is being accepted, for the server too', async () => {
+  broken = 'microphone';
+  newSession().accept('x');
+  await settle();
+  assert.deepEqual(actions.at(-1), { type: 'call_over', key: 1, reason: 'unsupported', code: null, now: 0 });
+  assert.ok(tracks.length === 2 && tracks.every(({ stopped }) => stopped));
+  asked[0]?.answer(ACCEPTED);
+  await settle();
+  assert.deepEqual(asked.at(-1)?.request, HANG_UP);
+});
+
+test('media that breaks ends the call and tells the server', async () => {
+  await placed(newSession());
+  peerState('failed');
+  assert.deepEqual(asked.at(-1)?.request, HANG_UP);
+  assert.deepEqual(actions.at(-1), { type: 'call_over', key: 1, reason: 'media_failed', code: null, now: 0 });
 });
 
 test('leaving stops the devices at once and closes the media once the server knows', async () => {

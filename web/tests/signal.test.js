@@ -4,7 +4,7 @@ import { beforeEach, mock, test } from 'node:test';
 import { Log } from '../app/js/log.js';
 import { Signal } from '../app/js/signal.js';
 
-/** @import { ServerEvent } from '../app/js/protocol.js' */
+/** @import { Reply, Request, ServerEvent } from '../app/js/protocol.js' */
 
 /** A socket whose other end is the test. */
 class FakeSocket extends EventTarget {
@@ -89,6 +89,42 @@ test('a request without a reply comes to an end', async () => {
   const request = connected().request({ type: 'decline', call: 'x' });
   mock.timers.tick(10_000);
   await assert.rejects(request, { code: 'timeout' });
+});
+
+/** @type {Reply} */
+const PLACED = { type: 'placed', call: 'x', answer: 'v=0', seats: [] };
+/** @type {Request} */
+const PLACE = { type: 'place', callees: ['b'], kind: 'audio', offer: { sdp: 'v=0', tracks: [] } };
+
+test('a reply after the timeout is told once to who wants to know, a refusal is not', async () => {
+  const signal = connected();
+  /** @type {Reply[]} */
+  const late = [];
+  const requests = [1, 2].map(() => signal.request(PLACE, (reply) => late.push(reply)));
+  mock.timers.tick(10_000);
+  for (const request of requests) await assert.rejects(request, { code: 'timeout' });
+  FakeSocket.last.receive({ reply: 1, error: { code: 'unavailable', message: 'no' } });
+  assert.deepEqual(late, []);
+  FakeSocket.last.receive({ reply: 2, ok: PLACED });
+  FakeSocket.last.receive({ reply: 2, ok: PLACED });
+  assert.deepEqual(late, [PLACED]);
+});
+
+test('late replies are awaited for the newest requests only, and not past the connection', async () => {
+  const signal = connected();
+  /** @type {number[]} */
+  const late = [];
+  const ids = Array.from({ length: 9 }, (_, at) => at + 1);
+  const requests = ids.map((id) => signal.request(PLACE, () => late.push(id)));
+  mock.timers.tick(10_000);
+  for (const request of requests) await assert.rejects(request, { code: 'timeout' });
+  for (const id of ids.slice(0, -1)) FakeSocket.last.receive({ reply: id, ok: PLACED });
+  assert.deepEqual(late, ids.slice(1, -1));
+  FakeSocket.last.lose();
+  mock.timers.tick(500);
+  FakeSocket.last.open();
+  FakeSocket.last.receive({ reply: 9, ok: PLACED });
+  assert.deepEqual(late, ids.slice(1, -1));
 });
 
 test('a request without a connection is refused at once', async () => {

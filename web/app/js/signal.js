@@ -11,8 +11,10 @@ import { readServerMessage, writeClientMessage } from './protocol.js';
 
 /** Often enough that a dead connection is noticed before a person wonders. */
 const PING_EVERY_MS = 15_000;
-/** A reply that takes longer than this is not coming. */
+/** Nobody waits for a reply longer than this. */
 const REPLY_WITHIN_MS = 10_000;
+/** So many requests that nobody waits for any more can still be answered; the oldest is forgotten first. */
+const LATE_AT_MOST = 8;
 /** A connection that takes longer than this to open is given up. */
 const OPEN_WITHIN_MS = 10_000;
 /** RFC 6455 leaves 4000-4999 to applications. */
@@ -52,6 +54,8 @@ export class Signal {
   #socket = null;
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
+  /** Who hears a reply that comes after its request timed out. @type {Map<number, (reply: Reply) => void>} */
+  #late = new Map();
   #nextId = 1;
   #lastSeq = 0;
   #attempt = 0;
@@ -97,16 +101,17 @@ export class Signal {
 
   /**
    * @param {Request} request
+   * @param {(reply: Reply) => void} [onLate] hears a reply that comes after the timeout: the server has done what was asked
    * @returns {Promise<Reply>} rejected with a `SignalError`
    */
-  request(request) {
+  request(request, onLate) {
     const socket = this.#socket;
     if (!socket || socket.readyState !== this.#Socket.OPEN) return Promise.reject(new SignalError('offline'));
     const id = this.#nextId;
     this.#nextId += 1;
     if (request.type !== 'ping') this.#options.log.note('signal', `→ ${id}`, request);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, new SignalError('timeout')), REPLY_WITHIN_MS);
+      const timer = setTimeout(() => this.#timeOut(id, onLate), REPLY_WITHIN_MS);
       this.#waiting.set(id, { resolve, reject, timer });
       socket.send(writeClientMessage(id, request));
     });
@@ -209,7 +214,19 @@ export class Signal {
     this.#socket = null;
     clearTimeout(this.#openTimer);
     clearInterval(this.#pingTimer);
+    this.#late.clear();
     for (const id of [...this.#waiting.keys()]) this.#settle(id, new SignalError('offline'));
+  }
+
+  /**
+   * @param {number} id
+   * @param {((reply: Reply) => void) | undefined} onLate
+   */
+  #timeOut(id, onLate) {
+    if (onLate) this.#late.set(id, onLate);
+    const [oldest] = this.#late.keys();
+    if (oldest !== undefined && this.#late.size > LATE_AT_MOST) this.#late.delete(oldest);
+    this.#settle(id, new SignalError('timeout'));
   }
 
   /**
@@ -218,7 +235,12 @@ export class Signal {
    */
   #settle(id, outcome) {
     const waiting = this.#waiting.get(id);
-    if (!waiting) return;
+    if (!waiting) {
+      const onLate = this.#late.get(id);
+      this.#late.delete(id);
+      if (!(outcome instanceof SignalError)) onLate?.(outcome);
+      return;
+    }
     this.#waiting.delete(id);
     clearTimeout(waiting.timer);
     if (outcome instanceof SignalError) waiting.reject(outcome);

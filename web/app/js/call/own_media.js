@@ -58,14 +58,18 @@ export class OwnMedia {
     const devices = DEVICES.filter((device) => wanted[device]);
     devices.forEach((device) => this.#opening.add(device));
     const opened = await openDevices(this.#options.mediaDevices, wanted);
-    devices.forEach((device) => this.#opening.delete(device));
-    if (this.#stopped) {
-      opened.microphone?.stop();
-      opened.camera?.stop();
-      return;
+    try {
+      for (const device of devices) await this.#use(device, opened[device], opened.problems[device]);
+    } catch (error) {
+      for (const device of devices) {
+        opened[device]?.stop();
+        this.#drop(device);
+      }
+      throw error;
+    } finally {
+      devices.forEach((device) => this.#opening.delete(device));
     }
-    for (const device of devices) await this.#use(device, opened[device], opened.problems[device]);
-    this.#options.onChange();
+    if (!this.#stopped) this.#options.onChange();
   }
 
   /**
@@ -83,9 +87,7 @@ export class OwnMedia {
   /** Lets both go, for good. */
   stop() {
     this.#stopped = true;
-    for (const device of DEVICES) this.#tracks[device]?.stop();
-    this.#tracks = { microphone: null, camera: null };
-    this.#picture = null;
+    for (const device of DEVICES) this.#drop(device);
   }
 
   /**
@@ -94,6 +96,11 @@ export class OwnMedia {
    * @param {DeviceProblem | null} problem
    */
   async #use(device, track, problem) {
+    // Whatever was awaited before this, the call may have ended meanwhile.
+    if (this.#stopped) {
+      track?.stop();
+      return;
+    }
     this.#problems = { ...this.#problems, [device]: problem };
     this.#tracks[device] = track;
     if (problem) this.#options.log.fault('media', `${device}: ${problem}`);
@@ -119,12 +126,17 @@ export class OwnMedia {
    * @param {DeviceProblem | null} problem
    */
   async #release(device, problem) {
-    this.#tracks[device]?.stop();
-    this.#tracks[device] = null;
-    if (device === 'camera') this.#picture = null;
+    this.#drop(device);
     this.#problems = { ...this.#problems, [device]: problem };
     this.#options.onChange();
     await this.#options.send(device, null);
+  }
+
+  /** @param {Device} device */
+  #drop(device) {
+    this.#tracks[device]?.stop();
+    this.#tracks[device] = null;
+    if (device === 'camera') this.#picture = null;
   }
 
   /**

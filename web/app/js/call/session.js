@@ -81,8 +81,7 @@ export class Session {
     this.#id = call;
     await this.#attempt(async (peer) => {
       const opened = this.#own.open(this.#firstWanted());
-      await this.#join(peer, (offer) => ({ type: 'accept', call, offer }));
-      await opened;
+      await Promise.all([opened, this.#join(peer, (offer) => ({ type: 'accept', call, offer }))]);
       this.#tellMedia();
     });
   }
@@ -142,7 +141,7 @@ export class Session {
       if (this.#closed) return;
       log.fault('call', 'could not be made:', error);
       if (error instanceof SignalError) this.#end(null, error.code);
-      else this.#end('unsupported');
+      else this.#fail('unsupported');
     }
   }
 
@@ -158,18 +157,25 @@ export class Session {
     dispatch({ type: 'call_offered', key });
     this.#asked = true;
     /** @type {Reply} */
-    const reply = await signal.request(ask(offer));
+    const reply = await signal.request(ask(offer), (late) => this.#giveBack(late));
     if (reply.type === 'done') throw new SignalError('wrong_state');
     this.#id = reply.call;
-    // Hung up while the server was placing the call: it learns that as soon as the call has a name. A call that was being
-    // accepted had its name already, and the server has been told.
     if (this.#closed) {
-      if (reply.type === 'placed') await this.#tellLeft(reply.call, true);
+      this.#giveBack(reply);
       return;
     }
     dispatch({ type: 'call_joined', key, id: reply.call, seats: reply.seats, now: now() });
     if (this.#closed) return;
     await peer.answer(reply.answer);
+  }
+
+  /**
+   * Leaves the seat that the server gave to a device no longer there for it. A word sent before the seat was given was
+   * refused; one that crossed the reply has been heard, and a second does no harm.
+   * @param {Reply} reply
+   */
+  #giveBack(reply) {
+    if (reply.type !== 'done') this.#tellLeft(reply.call, false);
   }
 
   #show() {
@@ -212,8 +218,16 @@ export class Session {
       dispatch({ type: 'call_media', key, media: state });
       return;
     }
-    this.#end('media_failed');
-    if (this.#id) this.#tellLeft(this.#id, false);
+    this.#fail('media_failed');
+  }
+
+  /**
+   * Ends what this device cannot go on with, and tells the server so.
+   * @param {OwnEndReason} reason
+   */
+  #fail(reason) {
+    if (this.#id && this.#asked) this.#tellLeft(this.#id, false);
+    this.#end(reason);
   }
 
   /**
