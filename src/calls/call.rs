@@ -166,8 +166,7 @@ impl Call {
     pub(crate) fn end(mut self, reason: EndReason, leaver: Option<DeviceId>, board: &mut Board) -> Vec<UserId> {
         // A seat that still rings when the server stops is a call its user should find among the missed ones.
         let (open_seats, why) = match reason {
-            EndReason::ServerStopped => (SeatState::Missed, RingStop::Ended),
-            EndReason::ConnectionLost => (SeatState::Cancelled, RingStop::Ended),
+            EndReason::ServerStopped => (SeatState::Missed, RingStop::Missed),
             _ => (SeatState::Cancelled, RingStop::Cancelled),
         };
         let to = self.active_devices().chain(leaver).collect();

@@ -124,11 +124,11 @@ pub enum RingStop {
     AnsweredElsewhere,
     /// Declined on another device of the same user.
     DeclinedElsewhere,
-    /// The caller took the call back, or everyone in it hung up.
+    /// The caller took the call back or was lost, or everyone in it left.
     Cancelled,
-    /// It rang as long as it may.
+    /// It rang as long as it may, or until the server stopped.
     Missed,
-    /// Another reason: a connection was lost, the server stops, or the user took or placed another call.
+    /// The user took or placed another call.
     Ended,
 }
 

@@ -89,10 +89,10 @@ pub enum RingStop {
     AnsweredElsewhere,
     /// Declined on another device of the same user.
     DeclinedElsewhere,
-    /// The caller took the call back or hung up.
+    /// The caller took the call back or was lost, or everyone in it left.
     Cancelled,
-    /// It rang as long as it may.
+    /// It rang as long as it may, or until the server stopped.
     Missed,
-    /// The call ended for another reason.
+    /// The user took or placed another call.
     Ended,
 }

@@ -8,6 +8,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::config::{Cli, Command, Config, ConfigError, LogArgs, one_line};
 use crate::run::{Listeners, RunError, Server};
@@ -85,12 +86,19 @@ async fn serve(config: Config) -> Result<(), RunError> {
 }
 
 fn log_to_stderr(args: &LogArgs) -> Result<(), ConfigError> {
-    let filter = EnvFilter::builder().parse(&args.log);
-    let filter = filter.map_err(|error| ConfigError::Log { filter: args.log.clone(), cause: error.to_string() })?;
+    let filter = filter(&args.log).map_err(|cause| ConfigError::Log { filter: args.log.clone(), cause })?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     // A second start in one process, as in a test, keeps the logs of the first.
     drop(if args.log_json { logs.json().try_init() } else { logs.try_init() });
     Ok(())
+}
+
+/// Reads a filter. A bare word is taken for a level: as a target, which it could be too, a misspelt level would silence everything.
+fn filter(text: &str) -> Result<EnvFilter, String> {
+    for word in text.split(',').map(str::trim).filter(|word| !word.contains(['=', '['])) {
+        word.parse::<LevelFilter>().map_err(|_| format!("{word:?} is no level; a target is written TARGET=LEVEL"))?;
+    }
+    EnvFilter::builder().parse(text).map_err(|error| error.to_string())
 }
 
 /// Tells the person, or the program, that started this one. Nobody may be reading, which is no reason to stop.

@@ -101,7 +101,7 @@ fn a_call_whose_caller_is_lost_before_an_answer_stops_ringing() {
     bench.ringing(ALICE, &[BOB]);
     bench.gone(ALICE.laptop);
     let said = bench.said();
-    assert_eq!(stops(&said), [(BOB.laptop.device, RingStop::Ended), (BOB.phone.device, RingStop::Ended)]);
+    assert_eq!(stops(&said), [(BOB.laptop.device, RingStop::Cancelled), (BOB.phone.device, RingStop::Cancelled)]);
     assert_eq!(end(&said), Some((EndReason::ConnectionLost, Duration::ZERO, vec![])));
     assert_eq!(removed_legs(&said), [ALICE.laptop.device]);
 }

@@ -178,7 +178,7 @@ fn a_stop_ends_every_call_and_lets_no_more_be_placed() {
     let outputs = bench.outputs();
     let ended = |id| outputs.iter().any(|o| matches!(o, Output::Ended { call, reason: EndReason::ServerStopped, .. } if *call == id));
     assert!(ended(talk) && ended(ring));
-    assert_eq!(stops(&outputs), [(DAVE.laptop.device, RingStop::Ended), (DAVE.phone.device, RingStop::Ended)]);
+    assert_eq!(stops(&outputs), [(DAVE.laptop.device, RingStop::Missed), (DAVE.phone.device, RingStop::Missed)]);
     assert_eq!(removed_legs(&outputs), [ALICE.laptop.device, BOB.laptop.device, CAROL.laptop.device]);
     assert!(bench.calls.is_idle());
     assert_eq!(bench.calls.poll_timeout(), None);

@@ -174,10 +174,10 @@ fn expected_stop(after: &Reference, call: CallId, user: UserId) -> RingStop {
         (Place::In(_), _) => RingStop::AnsweredElsewhere,
         (Place::Out(SeatState::Declined), _) => RingStop::DeclinedElsewhere,
         (Place::Out(SeatState::Busy), _) => RingStop::Ended,
-        (Place::Out(SeatState::Missed), Some(EndReason::ServerStopped)) if after.now < talk.deadline => RingStop::Ended,
         (Place::Out(SeatState::Missed), _) => RingStop::Missed,
-        (Place::Out(SeatState::Cancelled), Some(EndReason::Cancelled | EndReason::HungUp)) => RingStop::Cancelled,
-        (Place::Out(SeatState::Cancelled), Some(EndReason::ConnectionLost)) => RingStop::Ended,
+        (Place::Out(SeatState::Cancelled), Some(EndReason::Cancelled | EndReason::HungUp | EndReason::ConnectionLost)) => {
+            RingStop::Cancelled
+        }
         other => panic!("no reason to stop ringing: {other:?}"),
     }
 }

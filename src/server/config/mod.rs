@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::FalseyValueParser;
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 pub use error::{ConfigError, one_line};
 pub use media::{MediaPorts, PortsError};
@@ -52,7 +52,7 @@ pub struct LogArgs {
     #[arg(long, env = "SWITCHBOARD_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
     /// Write logs as JSON, a line each.
-    #[arg(long, env = "SWITCHBOARD_LOG_JSON", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "SWITCHBOARD_LOG_JSON", value_parser = BoolishValueParser::new())]
     pub log_json: bool,
 }
 
@@ -86,7 +86,7 @@ pub struct ServeArgs {
     #[arg(long, env = "SWITCHBOARD_MEDIA_IP", value_delimiter = ',', value_name = "IP")]
     pub media_ip: Vec<IpAddr>,
     /// Serve the local network by HTTPS with a self-signed certificate; browsers allow cameras on HTTPS alone.
-    #[arg(long, env = "SWITCHBOARD_LAN", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "SWITCHBOARD_LAN", value_parser = BoolishValueParser::new())]
     pub lan: bool,
     /// Certificate chain for HTTPS, PEM.
     #[arg(long, env = "SWITCHBOARD_TLS_CERT", value_name = "FILE")]
@@ -107,7 +107,7 @@ pub struct ServeArgs {
     #[arg(long, env = "SWITCHBOARD_SESSION_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub session_days: u32,
     /// Make three demo accounts that are contacts of each other, and print how to log in.
-    #[arg(long, env = "SWITCHBOARD_DEMO", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "SWITCHBOARD_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
     /// How often what may be done.
     #[command(flatten)]
@@ -133,7 +133,7 @@ pub struct LimitArgs {
     #[arg(long, env = "SWITCHBOARD_LIMIT_INVITATIONS", default_value_t = 60, value_name = "PER_HOUR")]
     pub limit_invitations: u32,
     /// Switch all of these limits off: for load tests.
-    #[arg(long, env = "SWITCHBOARD_NO_LIMITS", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "SWITCHBOARD_NO_LIMITS", value_parser = BoolishValueParser::new())]
     pub no_limits: bool,
 }
 

@@ -33,8 +33,10 @@ const IN_USE_EVERY: Duration = Duration::from_secs(600);
 
 /// Why a connection ended.
 enum End {
-    /// The client closed it, or the network broke.
+    /// The client closed it.
     ByClient,
+    /// The network broke.
+    Lost,
     /// The client says nothing any more.
     Silent,
     /// The client sent something that cannot be forgiven.
@@ -59,8 +61,9 @@ pub(super) async fn serve(state: AppState, login: Login, mut socket: WebSocket) 
             tracing::debug!(%device, user = %login.user, "connected");
             let quota = Quota::per_second(REQUESTS_PER_SECOND).allow_burst(REQUESTS_AT_ONCE);
             let connection = Connection { state: state.clone(), login, device, limiter: RateLimiter::direct(quota) };
-            connection.run(socket, inbox).await;
-            tracing::debug!(%device, "disconnected");
+            let left = connection.run(socket, inbox).await;
+            tracing::debug!(%device, left, "disconnected");
+            return state.switchboard.gone(device, left).await;
         }
         Ok(false) => {}
         Err(error) => {
@@ -69,7 +72,7 @@ pub(super) async fn serve(state: AppState, login: Login, mut socket: WebSocket) 
             let _ = socket.send(Message::Close(Some(close))).await;
         }
     }
-    state.switchboard.gone(device).await;
+    state.switchboard.gone(device, false).await;
 }
 
 /// Tells the switchboard who comes; false when it is stopping or the account is gone.
@@ -88,7 +91,8 @@ async fn introduce(state: &AppState, login: Login, device: DeviceId, outbox: mps
 }
 
 impl Connection {
-    async fn run(self, socket: WebSocket, mut inbox: mpsc::Receiver<ServerMessage>) {
+    /// Runs until the end; gives whether the client closed the connection.
+    async fn run(self, socket: WebSocket, mut inbox: mpsc::Receiver<ServerMessage>) -> bool {
         let (mut sink, mut stream) = socket.split();
         let mut pings = interval(PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -116,7 +120,8 @@ impl Connection {
                             text(&ServerMessage::Refused { reply: unreadable.id, error: unreadable.failure })
                         }
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-                        Some(Ok(Message::Close(_)) | Err(_)) | None => break End::ByClient,
+                        Some(Ok(Message::Close(_))) => break End::ByClient,
+                        Some(Err(_)) | None => break End::Lost,
                     }
                 }
                 _ = pings.tick() => Message::Ping(Vec::new().into()),
@@ -132,15 +137,21 @@ impl Connection {
                 break End::Silent;
             }
         };
+        // What is said here is a courtesy: the client may be gone already.
         let (code, reason) = match end {
-            End::ByClient => (close_code::NORMAL, ""),
+            End::ByClient => {
+                // The answer to its close frame is queued already.
+                let _ = timeout(WRITE_WITHIN, sink.close()).await;
+                return true;
+            }
+            End::Lost => return false,
             End::Silent => (close_code::POLICY, "no sign of life"),
             End::Unreadable => (close_code::SIZE, "message too large"),
             End::ByServer => (close_code::AWAY, "closed by the server"),
         };
         let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-        // The client may be gone already; this is a courtesy.
         let _ = timeout(WRITE_WITHIN, sink.send(close)).await;
+        false
     }
 
     /// Carries a request to the switchboard; gives a refusal that it need not hear of, as an error if the connection ends by it.

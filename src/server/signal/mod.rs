@@ -8,12 +8,14 @@ mod lookup;
 mod parse;
 
 use axum::Router;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{State, WebSocketUpgrade};
 use axum::response::Response;
 use axum::routing::get;
 
 use crate::http::AppState;
 use crate::http::auth::Login;
+use crate::http::problem::Error;
 
 /// The largest frame that is read. A message over the protocol's limit and up to this is refused by a reply before the
 /// connection is closed; a larger one ends the connection unread.
@@ -25,9 +27,15 @@ pub fn router() -> Router<AppState> {
 }
 
 /// Opens the signalling connection of a device.
-async fn open(State(state): State<AppState>, login: Login, upgrade: WebSocketUpgrade) -> Response {
-    upgrade
+async fn open(
+    State(state): State<AppState>,
+    login: Login,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Error> {
+    let upgrade = upgrade.map_err(|rejection| Error::BadRequest(rejection.body_text()))?;
+    let response = upgrade
         .max_message_size(MAX_FRAME_BYTES)
         .max_frame_size(MAX_FRAME_BYTES)
-        .on_upgrade(move |socket| connection::serve(state, login, socket))
+        .on_upgrade(move |socket| connection::serve(state, login, socket));
+    Ok(response)
 }

@@ -91,11 +91,17 @@ impl Actor {
             Mail::Arriving { device, user, session } => self.presence.arriving(device, user, session),
             Mail::Connected(connected) => self.connect(connected),
             Mail::Asked { device, id, ask } => self.handle_ask(device, id, ask),
-            Mail::Gone { device } => self.disconnect(device),
+            Mail::Gone { device, left } => {
+                if left {
+                    self.hang_up(device);
+                }
+                self.disconnect(device);
+            }
             Mail::ContactsChanged { users, now_contacts } => self.contacts_changed(users, now_contacts),
             Mail::LoggedOut { session } => {
                 for device in self.presence.end_session(session) {
                     self.tell(device, Event::LoggedOut);
+                    self.hang_up(device);
                     self.disconnect(device);
                 }
             }
@@ -130,6 +136,15 @@ impl Actor {
             self.disconnect(oldest);
         }
         self.calls.device_appeared(self.clock.now(), Endpoint { user, device });
+    }
+
+    /// Ends a device's part in its call as if it had asked for it.
+    fn hang_up(&mut self, device: DeviceId) {
+        let Some(user) = self.presence.device(device).map(|device| device.user) else { return };
+        if let Some(call) = self.calls.call_of_device(device) {
+            // A device that is in a call holds a seat in it, so this is never refused.
+            let _ = self.calls.hang_up(self.clock.now(), call, Endpoint { user, device });
+        }
     }
 
     pub(super) fn disconnect(&mut self, device: DeviceId) {

@@ -48,9 +48,10 @@ impl Handle {
         self.post(Mail::Asked { device, id, ask }).await
     }
 
-    /// A device's connection ended. Every [`Handle::arriving`] is followed by one of these.
-    pub async fn gone(&self, device: DeviceId) {
-        let _ = self.post(Mail::Gone { device }).await;
+    /// A device's connection ended: it was closed by the client (`left`), or lost. Every [`Handle::arriving`] is followed by
+    /// one of these.
+    pub async fn gone(&self, device: DeviceId, left: bool) {
+        let _ = self.post(Mail::Gone { device, left }).await;
     }
 
     /// Ends all calls and connections, and waits until history is written.

@@ -19,8 +19,8 @@ pub(super) enum Mail {
     Connected(Connected),
     /// A device asks for something.
     Asked { device: DeviceId, id: u64, ask: Ask },
-    /// A device's connection ended.
-    Gone { device: DeviceId },
+    /// A device's connection ended; `left` when it was closed, not lost.
+    Gone { device: DeviceId, left: bool },
     /// Contacts or invitations of two people changed.
     ContactsChanged { users: [UserId; 2], now_contacts: Option<bool> },
     /// A login ended.

@@ -29,6 +29,20 @@ async fn a_message_that_cannot_be_read_is_refused_and_the_connection_goes_on() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_no_upgrade_gets_a_problem() {
+    let app = TestApp::start().await;
+    app.register("Anna").await.get("/v1/ws").await.refused(400, "bad_request");
+}
+
+#[tokio::test]
+async fn a_client_that_closes_is_answered() {
+    let app = TestApp::start().await;
+    let mut a = app.register("Anna").await.connects().await;
+    a.asks(Request::Ping).await.unwrap();
+    assert!(a.closes().await, "the closing handshake is finished (RFC 6455 §7.1.2)");
+}
+
+#[tokio::test]
 async fn fields_nobody_knows_are_passed_over() {
     let app = TestApp::start().await;
     let mut a = app.register("Anna").await.connects().await;

@@ -137,7 +137,35 @@ async fn closing_the_tab_ends_the_call_for_the_other() {
     b.rings().await;
     b.accepts(call).await.unwrap();
     b.leaves().await;
+    assert_eq!(a.sees_the_end(call).await, EndReason::HungUp);
+}
+
+#[tokio::test]
+async fn a_device_whose_connection_breaks_is_lost_and_a_lost_caller_stops_the_ringing() {
+    let app = TestApp::start().await;
+    let (anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let call = a.calls(&[&boris]).await;
+    b.rings().await;
+    b.accepts(call).await.unwrap();
+    drop(b);
     assert_eq!(a.sees_the_end(call).await, EndReason::ConnectionLost);
+    let mut b = boris.connects().await;
+    a.calls(&[&boris]).await;
+    b.rings().await;
+    drop(a);
+    assert_eq!(ring_stop(&mut b).await, RingStop::Cancelled);
+    assert!(anna.connects().await.online.contains(&boris.id));
+}
+
+#[tokio::test]
+async fn logging_out_leaves_the_call() {
+    let app = TestApp::start().await;
+    let (_anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let call = a.calls(&[&boris]).await;
+    b.rings().await;
+    b.accepts(call).await.unwrap();
+    boris.delete("/v1/sessions/current").await.expect(204);
+    assert_eq!(a.sees_the_end(call).await, EndReason::HungUp);
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ fn flags_that_cannot_be_right_are_told_in_one_line() {
         (&["serve", "--tls-cert", "a.pem"], "--tls-key"),
         (&["serve", "--public-url", "example"], "--public-url"),
         (&["serve", "--log", "=loud="], "--log"),
+        (&["serve", "--log", "inof"], "inof"),
         (&["dance"], "dance"),
         (&[], "subcommand"),
     ] {

@@ -156,6 +156,18 @@ impl Device {
         self.events.back()
     }
 
+    /// Closes the connection; gives whether the server answered that.
+    pub async fn closes(mut self) -> bool {
+        self.socket.close(None).await.unwrap();
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("the connection ends") {
+                Some(Ok(Message::Close(_))) => return true,
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return false,
+            }
+        }
+    }
+
     /// Closes the tab.
     pub async fn leaves(mut self) {
         self.socket.close(None).await.unwrap();
