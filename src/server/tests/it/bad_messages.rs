@@ -106,9 +106,7 @@ async fn only_contacts_can_be_called() {
 #[tokio::test]
 async fn an_offer_that_cannot_be_answered_rings_nobody() {
     let app = TestApp::start().await;
-    let (anna, boris) = (app.register("Anna").await, app.register("Boris").await);
-    anna.befriends(&boris).await;
-    let (mut a, mut b) = (anna.connects().await, boris.connects().await);
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let h264 = sdp(Rtc::builder().clear_codecs().enable_h264(true).enable_pcmu(true, false));
     let wrong_role = Offer { tracks: vec![Track { mid: "nowhere".to_owned(), role: TrackRole::Camera }], ..offer() };
     let many = format!("v=0\r\n{}", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n".repeat(100));
@@ -131,9 +129,7 @@ async fn an_offer_that_cannot_be_answered_rings_nobody() {
 #[tokio::test]
 async fn a_call_one_has_no_seat_in_is_unknown_and_one_that_is_over_is_over() {
     let app = TestApp::start().await;
-    let (anna, boris) = (app.register("Anna").await, app.register("Boris").await);
-    anna.befriends(&boris).await;
-    let (mut a, mut b) = (anna.connects().await, boris.connects().await);
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let mut s = app.register("Stranger").await.connects().await;
     let call = a.calls(&[&boris]).await;
     b.rings().await;

@@ -2,15 +2,7 @@
 
 use switchboard_protocol::{CallKind, EndReason, ErrorCode, Event, MediaState, Reply, Request, RingStop, SeatState};
 
-use crate::support::{Device, TestApp, TestUser};
-
-/// Anna and Boris, who are contacts, each with a device.
-async fn anna_and_boris(app: &TestApp) -> (TestUser, Device, TestUser, Device) {
-    let (anna, boris) = (app.register("Anna").await, app.register("Boris").await);
-    anna.befriends(&boris).await;
-    let (a, b) = (anna.connects().await, boris.connects().await);
-    (anna, a, boris, b)
-}
+use crate::support::{Device, TestApp};
 
 async fn ring_stop(device: &mut Device) -> RingStop {
     device
@@ -33,7 +25,7 @@ async fn seat(device: &mut Device, name: &str) -> (SeatState, MediaState) {
 #[tokio::test]
 async fn a_call_rings_is_taken_and_is_hung_up() {
     let app = TestApp::start().await;
-    let (_anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
 
     let placed = a.tries_to_call(vec![boris.id]).await.unwrap();
     let Reply::Placed { call, answer, seats } = placed else { panic!("{placed:?}") };
@@ -58,7 +50,7 @@ async fn a_call_rings_is_taken_and_is_hung_up() {
 #[tokio::test]
 async fn muting_and_switching_the_camera_off_is_seen_by_the_other() {
     let app = TestApp::start().await;
-    let (_anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let call = a.calls(&[&boris]).await;
     b.rings().await;
     b.accepts(call).await.unwrap();
@@ -70,7 +62,7 @@ async fn muting_and_switching_the_camera_off_is_seen_by_the_other() {
 #[tokio::test]
 async fn declining_ends_it_and_stops_the_ringing_on_every_device() {
     let app = TestApp::start().await;
-    let (_anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let mut tablet = boris.connects().await;
     let call = a.calls(&[&boris]).await;
     assert_eq!((b.rings().await, tablet.rings().await), (call, call));
@@ -82,7 +74,7 @@ async fn declining_ends_it_and_stops_the_ringing_on_every_device() {
 #[tokio::test]
 async fn taking_a_call_back_stops_the_ringing() {
     let app = TestApp::start().await;
-    let (_anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let call = a.calls(&[&boris]).await;
     b.rings().await;
     assert_eq!(a.asks(Request::Cancel { call }).await, Ok(Reply::Done));
@@ -93,7 +85,7 @@ async fn taking_a_call_back_stops_the_ringing() {
 #[tokio::test]
 async fn the_first_device_to_accept_takes_the_call() {
     let app = TestApp::start().await;
-    let (_anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let mut tablet = boris.connects().await;
     let call = a.calls(&[&boris]).await;
     tablet.rings().await;
@@ -106,7 +98,7 @@ async fn the_first_device_to_accept_takes_the_call() {
 #[tokio::test]
 async fn a_call_nobody_takes_is_missed_when_its_time_is_over() {
     let app = TestApp::start_with(&["--no-limits", "--ring-for", "1"]).await;
-    let (anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let call = a.calls(&[&boris]).await;
     b.rings().await;
     assert_eq!(ring_stop(&mut b).await, RingStop::Missed);
@@ -121,7 +113,7 @@ async fn a_call_nobody_takes_is_missed_when_its_time_is_over() {
 #[tokio::test]
 async fn a_device_that_connects_while_it_rings_rings_too() {
     let app = TestApp::start().await;
-    let (_anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let call = a.calls(&[&boris]).await;
     b.rings().await;
     let mut late = boris.connects().await;
@@ -132,7 +124,7 @@ async fn a_device_that_connects_while_it_rings_rings_too() {
 #[tokio::test]
 async fn closing_the_tab_ends_the_call_for_the_other() {
     let app = TestApp::start().await;
-    let (_anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let call = a.calls(&[&boris]).await;
     b.rings().await;
     b.accepts(call).await.unwrap();
@@ -143,7 +135,7 @@ async fn closing_the_tab_ends_the_call_for_the_other() {
 #[tokio::test]
 async fn a_device_whose_connection_breaks_is_lost_and_a_lost_caller_stops_the_ringing() {
     let app = TestApp::start().await;
-    let (anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let call = a.calls(&[&boris]).await;
     b.rings().await;
     b.accepts(call).await.unwrap();
@@ -160,7 +152,7 @@ async fn a_device_whose_connection_breaks_is_lost_and_a_lost_caller_stops_the_ri
 #[tokio::test]
 async fn logging_out_leaves_the_call() {
     let app = TestApp::start().await;
-    let (_anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let call = a.calls(&[&boris]).await;
     b.rings().await;
     b.accepts(call).await.unwrap();
@@ -171,7 +163,7 @@ async fn logging_out_leaves_the_call() {
 #[tokio::test]
 async fn someone_who_is_not_connected_is_unreachable_and_someone_in_a_call_is_busy() {
     let app = TestApp::start().await;
-    let (anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let vera = app.register("Vera").await;
     vera.befriends(&boris).await;
     vera.befriends(&anna).await;
@@ -190,7 +182,7 @@ async fn someone_who_is_not_connected_is_unreachable_and_someone_in_a_call_is_bu
 #[tokio::test]
 async fn one_of_three_leaves_and_the_others_go_on() {
     let app = TestApp::start().await;
-    let (anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let vera = app.register("Vera").await;
     anna.befriends(&vera).await;
     let mut v = vera.connects().await;
@@ -208,7 +200,7 @@ async fn one_of_three_leaves_and_the_others_go_on() {
 #[tokio::test]
 async fn a_stopping_server_ends_calls_with_the_reason_and_leaves_none_running() {
     let app = TestApp::start().await;
-    let (_anna, mut a, boris, mut b) = anna_and_boris(&app).await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let call = a.calls(&[&boris]).await;
     b.rings().await;
     b.accepts(call).await.unwrap();

@@ -20,9 +20,7 @@ fn candidate(answer: &str) -> SocketAddr {
 #[tokio::test]
 async fn garbage_is_counted_and_disturbs_no_call() {
     let app = TestApp::start().await;
-    let (anna, boris) = (app.register("Anna").await, app.register("Boris").await);
-    anna.befriends(&boris).await;
-    let (mut a, mut b) = (anna.connects().await, boris.connects().await);
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let placed = a.tries_to_call(vec![boris.id]).await.unwrap();
     let Reply::Placed { call, answer, .. } = placed else { panic!("{placed:?}") };
 
@@ -64,9 +62,7 @@ fn binding_request(answer: &str) -> Vec<u8> {
 #[tokio::test]
 async fn a_device_whose_media_never_comes_up_is_told_and_can_call_again() {
     let app = TestApp::start().await;
-    let (anna, boris) = (app.register("Anna").await, app.register("Boris").await);
-    anna.befriends(&boris).await;
-    let (mut a, mut b) = (anna.connects().await, boris.connects().await);
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let placed = a.tries_to_call(vec![boris.id]).await.unwrap();
     let Reply::Placed { call, answer, .. } = placed else { panic!("{placed:?}") };
     b.rings().await;

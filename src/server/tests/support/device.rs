@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::TestUser;
+use super::{TestApp, TestUser};
 
 /// Everything awaited here takes milliseconds; this is for a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -47,6 +47,16 @@ impl TestUser {
             Err(Error::Http(response)) => response.status().as_u16(),
             other => panic!("the connection is refused, not {other:?}"),
         }
+    }
+}
+
+impl TestApp {
+    /// Anna and Boris, who are contacts, each with a device.
+    pub async fn anna_and_boris(&self) -> (TestUser, Device, TestUser, Device) {
+        let (anna, boris) = (self.register("Anna").await, self.register("Boris").await);
+        anna.befriends(&boris).await;
+        let (a, b) = (anna.connects().await, boris.connects().await);
+        (anna, a, boris, b)
     }
 }
 
