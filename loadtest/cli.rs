@@ -32,7 +32,7 @@ pub(crate) enum Command {
 /// Which server is tested, and from where.
 #[derive(Debug, Args)]
 pub(crate) struct TargetArgs {
-    /// Server to test, for example https://calls.example.org [default: one is started for the test].
+    /// Server to test, for example `https://calls.example.org` [default: one is started for the test].
     #[arg(long, value_name = "URL", value_parser = base_url)]
     pub(crate) url: Option<Url>,
     /// Take any certificate, for servers with a self-signed one.

@@ -1,11 +1,11 @@
 //! The switchboard: the one actor that owns calls and presence.
 //!
-//! Connections put [`mail::Mail`] into its mailbox and get [`ServerMessage`]s out of their outbox; the media driver tells it
+//! Connections put mail into its mailbox and get [`ServerMessage`]s out of their outbox; the media driver tells it
 //! what becomes of legs; what the call machine puts out it performs. It never waits for the database or the media threads:
 //! connections look up what a request needs before they post it, answers come back as mail, and history is written by the
-//! [`historian`].
+//! `historian`.
 //!
-//! A reading tour: [`handle`] is how the rest of the server speaks to it, `actor` the loop, `requests` what clients ask for,
+//! A reading tour: `handle` is how the rest of the server speaks to it, `actor` the loop, `requests` what clients ask for,
 //! `perform` what the call machine wants done, `legs` the media of a call, `presence` who is connected, `translate` the words
 //! of the call machine in the words of the protocol.
 
