@@ -63,11 +63,13 @@ test('a muted microphone is shown to the other side', async () => {
   await untilHearing(anna.page);
 });
 
-test('a camera that is turned off gives way to the avatar and comes back when it is turned on', async () => {
+test('a camera that is turned off gives way to the avatar on both sides and comes back when it is turned on', async () => {
   const picture = anna.page.locator('.tile[data-video]');
   await boris.button('Turn camera off').click();
   await picture.waitFor({ state: 'detached' });
+  await boris.sees('You');
   await keepPicture(anna.page, 'call-camera-off');
+  await keepPicture(boris.page, 'call-own-camera-off');
   await boris.button('Turn camera on').click();
   await picture.waitFor();
   await untilSeeing(anna.page);

@@ -60,12 +60,26 @@ test('a call answered in one tab stops ringing in the other', async () => {
   await second.close();
 });
 
+test('somebody who reloads the page during a call has left it', async () => {
+  await anna.calls(boris, 'Video');
+  await boris.button('Accept').click();
+  await untilSeeing(anna.page);
+  const told = anna.sees('The call has ended');
+  await boris.page.reload();
+  await told;
+  await anna.closes();
+  await boris.untilHome();
+  await anna.sees('Online');
+});
+
 test('somebody who closes the tab during a call is gone for the other', async () => {
   await anna.calls(boris, 'Video');
   await boris.button('Accept').click();
   await untilSeeing(anna.page);
+  // A browser may leave a tab no time for a last word; then its connections say it.
+  const told = anna.page.getByText(/^(The call has ended|The connection to Boris was lost)$/).waitFor();
   await boris.leaves();
-  await anna.sees('The connection to Boris was lost');
+  await told;
   await anna.closes();
   await anna.sees('Offline');
 });

@@ -44,7 +44,29 @@ test('an outgoing call says calling, then ringing, then is active from the first
   assert.equal(statusKey(ringing), 'call.ringing');
   const active = after(ringing, toldSeat(seat(BORIS, 'active'), 10), toldSeat(seat(BORIS, 'active', { microphone: false }), 99));
   assert.equal(active?.phase, 'active');
-  assert.equal(active?.startedAt, 10);
+  assert.equal(active?.answeredAt, 10);
+});
+
+test('the clock of a call runs once it is answered and media is connected, whichever comes last', () => {
+  const answer = toldSeat(seat(BORIS, 'active'), 10);
+  const mediaLast = after(placed(), answer);
+  assert.ok(mediaLast);
+  assert.equal(mediaLast.startedAt, null);
+  assert.equal(statusKey(mediaLast), 'call.connecting');
+  assert.equal(after(mediaLast, { type: 'call_media', key: 1, media: 'up', now: 25 })?.startedAt, 25);
+  assert.equal(after(mediaLast, told({ type: 'media_connected', call: 'x' }, 30))?.startedAt, 30);
+  const answerLast = after(placed(), { type: 'call_media', key: 1, media: 'up', now: 5 }, answer);
+  assert.equal(answerLast?.startedAt, 10);
+  assert.equal(after(answerLast, { type: 'call_media', key: 1, media: 'interrupted', now: 40 })?.startedAt, 10);
+});
+
+test('a call the other gave up for want of media is told as that, and one hung up soon is not', () => {
+  const waiting = after(placed(), toldSeat(seat(BORIS, 'active'), 1000));
+  /** @param {number} now */
+  const ended = (now) => told({ type: 'call_ended', call: 'x', reason: 'hung_up', duration_ms: 0 }, now);
+  assert.equal(after(waiting, ended(12_900))?.ending?.reason, 'media_failed');
+  assert.equal(after(waiting, ended(2000))?.ending?.reason, 'hung_up');
+  assert.equal(after(waiting, { type: 'call_media', key: 1, media: 'up', now: 1100 }, ended(12_900))?.ending?.reason, 'hung_up');
 });
 
 test('events that overtake the reply to place are kept and count', () => {
@@ -59,7 +81,7 @@ test('events that overtake the reply to place are kept and count', () => {
   );
   assert.ok(call);
   assert.equal(call.phase, 'active');
-  assert.equal(call.startedAt, 7);
+  assert.equal(call.answeredAt, 7);
   assert.equal(slotOf(call, 'b', 'microphone'), '2');
   assert.deepEqual(Object.keys(call.slots), ['2']);
 });
@@ -82,7 +104,7 @@ test('who accepts is in a running call at once', () => {
     { type: 'call_joined', key: 2, id: 'x', seats: [seat(ANNA, 'active'), seat(BORIS, 'active')], now: 3 },
   );
   assert.equal(call?.phase, 'active');
-  assert.equal(call?.startedAt, 3);
+  assert.equal(call?.answeredAt, 3);
   assert.deepEqual(call?.seats.map(({ person }) => person.id), ['a']);
 });
 
@@ -105,7 +127,7 @@ test('what is told of another call changes nothing', () => {
 });
 
 test('the first end of a call stands, and its own clock tells how long it lasted', () => {
-  const active = after(placed(), toldSeat(seat(BORIS, 'active'), 1000));
+  const active = after(placed(), told({ type: 'media_connected', call: 'x' }), toldSeat(seat(BORIS, 'active'), 1000));
   const ended = after(active, { type: 'call_over', key: 1, reason: 'hung_up', now: 3500 });
   assert.deepEqual(ended?.ending, { reason: 'hung_up', code: null, durationMs: 2500 });
   assert.equal(isRunning(ended), false);

@@ -240,6 +240,32 @@ test('media that breaks ends the call and tells the server', async () => {
   assert.deepEqual(actions.at(-1), { type: 'call_over', key: 1, reason: 'media_failed', code: null, now: 0 });
 });
 
+test('media that does not get through in time ends the call and tells the server', async () => {
+  const session = newSession();
+  await placed(session);
+  session.giveUpMedia();
+  session.giveUpMedia();
+  assert.deepEqual(requests().filter((type) => type === 'hang_up'), ['hang_up']);
+  assert.deepEqual(actions.at(-1), { type: 'call_over', key: 1, reason: 'media_failed', code: null, now: 0 });
+});
+
+test('a page that goes says so before anything else can, and keeps its media until then', async () => {
+  const session = newSession();
+  await placed(session);
+  session.abandon();
+  assert.deepEqual(asked.at(-1)?.request, HANG_UP);
+  assert.ok(tracks.every(({ stopped }) => stopped));
+  assert.ok(!peer.includes('close'));
+});
+
+test('a page that goes before it accepted declines nothing', async () => {
+  const session = newSession();
+  session.accept('x');
+  session.abandon();
+  await settle();
+  assert.deepEqual(requests(), []);
+});
+
 test('leaving stops the devices at once and closes the media once the server knows', async () => {
   const session = newSession();
   await placed(session);

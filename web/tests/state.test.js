@@ -38,13 +38,13 @@ test('what somebody is to me follows the lists', () => {
   assert.equal(relation(withPeople({ incoming: [BORIS] }), 'b'), 'invited_you');
 });
 
-test('a missed call leaves words and a call ended otherwise does not', () => {
+test('a call that stops ringing leaves word of who called', () => {
   const ringing = after(HOME, RINGS, RINGS);
   assert.equal(ringing.ringing.length, 1);
   const missed = after(ringing, stopped('missed'));
   assert.deepEqual(missed.ringing, []);
   assert.deepEqual(missed.toasts.map(({ key, values }) => [key, values]), [['incoming.missed', { name: 'Boris' }]]);
-  assert.deepEqual(after(ringing, stopped('ended')).toasts, []);
+  assert.deepEqual(after(ringing, stopped('ended')).toasts.map(({ key }) => key), ['incoming.ended']);
 });
 
 test('a call this device answered stops ringing without words', () => {

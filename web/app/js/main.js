@@ -35,6 +35,7 @@ function hear(event) {
 addEventListener('error', ({ error, message }) => log.fault('app', 'unexpected:', error ?? message));
 addEventListener('unhandledrejection', ({ reason }) => log.fault('app', 'unexpected:', reason));
 addEventListener('online', () => signal.hurry());
+addEventListener('pagehide', () => calls.pageGoes());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') signal.hurry();
 });

@@ -1,6 +1,7 @@
 /** Which call this device is in: places, accepts and ends them, and lets the server's events reach the right one. */
 
 import { isRunning } from '../state/call.js';
+import { MediaDeadline } from './media_deadline.js';
 import { Peer } from './peer.js';
 import { Readiness } from './readiness.js';
 import { Session } from './session.js';
@@ -8,7 +9,7 @@ import { Session } from './session.js';
 /** @import { Log } from '../log.js' */
 /** @import { CallKind, Person } from '../protocol.js' */
 /** @import { Signal } from '../signal.js' */
-/** @import { Call } from '../state/call.js' */
+/** @import { Call, OwnEndReason } from '../state/call.js' */
 /** @import { Incoming, State } from '../state/state.js' */
 /** @import { Store } from '../state/store.js' */
 /** @import { Device } from './own_media.js' */
@@ -19,6 +20,7 @@ export class Calls {
   #log;
   #now;
   #readiness;
+  #mediaDeadline;
   /** @type {Session | null} */
   #session = null;
   #nextKey = 1;
@@ -30,6 +32,7 @@ export class Calls {
     this.#log = log;
     this.#now = now;
     this.#readiness = new Readiness(log);
+    this.#mediaDeadline = new MediaDeadline(() => this.#session?.giveUpMedia());
     store.subscribe((state) => this.#follow(state));
   }
 
@@ -44,7 +47,9 @@ export class Calls {
    */
   place(people, kind) {
     if (isRunning(this.#store.state.call)) return;
-    this.#begin(null, 'outgoing', kind, people)?.place();
+    const session = this.#begin(null, 'outgoing', kind, people);
+    if (this.#store.state.link === 'lost') this.#over('not_placed');
+    else session?.place();
   }
 
   /** @param {Incoming} incoming */
@@ -64,9 +69,15 @@ export class Calls {
   hangUp() {
     const { call } = this.#store.state;
     if (!isRunning(call)) return;
-    const answered = call.startedAt !== null;
+    const answered = call.answeredAt !== null;
     this.#session?.leave(answered, call.direction === 'outgoing');
-    this.#store.dispatch({ type: 'call_over', key: call.key, reason: answered ? 'hung_up' : 'cancelled', now: this.#now() });
+    this.#over(answered ? 'hung_up' : 'cancelled');
+  }
+
+  /** Leaves on the spot: the page is going, and nothing that takes time will be done any more. */
+  pageGoes() {
+    this.#session?.abandon();
+    this.#over('hung_up');
   }
 
   /**
@@ -119,11 +130,18 @@ export class Calls {
   #follow(state) {
     const { call, link, ringing } = state;
     this.#readiness.prepare(ringing[0]);
+    this.#mediaDeadline.follow(call);
     if (isRunning(call) && call.phase !== 'preparing' && link !== 'online') {
-      this.#store.dispatch({ type: 'call_over', key: call.key, reason: 'own_connection_lost', now: this.#now() });
+      this.#over(call.id === null ? 'not_placed' : 'own_connection_lost');
     } else if (!isRunning(call) && this.#session) {
       this.#session.close();
       this.#session = null;
     }
+  }
+
+  /** @param {OwnEndReason} reason */
+  #over(reason) {
+    const { call } = this.#store.state;
+    if (isRunning(call)) this.#store.dispatch({ type: 'call_over', key: call.key, reason, now: this.#now() });
   }
 }

@@ -111,6 +111,21 @@ export class Session {
     this.#peer?.close();
   }
 
+  /**
+   * Leaves with one word sent at once and nothing waited for. The media connection is left to the page's end, so that the
+   * word is through before it. A call that still rings goes on ringing: on other devices, or here after a reload.
+   */
+  abandon() {
+    if (this.#closed) return;
+    this.#fallSilent();
+    if (this.#id && this.#asked) this.#tellLeft(this.#id, false);
+  }
+
+  /** Ends a call whose media did not get through in time. */
+  giveUpMedia() {
+    if (!this.#closed) this.#fail('media_failed');
+  }
+
   /** Lets go of the devices and the connection. */
   close() {
     if (this.#closed) return;
@@ -213,9 +228,9 @@ export class Session {
   /** @param {PeerState} state */
   #peerState(state) {
     if (this.#closed) return;
-    const { key, dispatch } = this.#options;
+    const { key, dispatch, now } = this.#options;
     if (state !== 'failed') {
-      dispatch({ type: 'call_media', key, media: state });
+      dispatch({ type: 'call_media', key, media: state, now: now() });
       return;
     }
     this.#fail('media_failed');

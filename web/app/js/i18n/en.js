@@ -79,6 +79,7 @@ export default {
   'incoming.end_and_accept': 'End this call and accept',
   'incoming.missed': 'Missed call from {name}',
   'incoming.cancelled': '{name} called and hung up.',
+  'incoming.ended': '{name} called. The call is over.',
   'incoming.answered_elsewhere': 'Answered on another device.',
   'incoming.declined_elsewhere': 'Declined on another device.',
   'incoming.page_title': '{name} is calling',
@@ -128,6 +129,7 @@ export default {
   'end.connection_lost_group': 'The connection to the others was lost',
   'end.server_stopped': 'The server is restarting. Please call again in a moment.',
   'end.own_connection_lost': 'Your connection to the server was lost, so the call has ended.',
+  'end.not_placed': 'There is no connection to the server, so the call could not be placed.',
   'end.media_failed': 'Sound and picture could not get through from this network.',
   'end.unsupported': 'This browser cannot make calls.',
 

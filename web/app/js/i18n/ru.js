@@ -84,6 +84,7 @@ export default {
   'incoming.end_and_accept': 'Завершить текущий и ответить',
   'incoming.missed': 'Пропущенный звонок: {name}',
   'incoming.cancelled': 'Вам звонили: {name}.',
+  'incoming.ended': 'Вам звонили: {name}. Звонок уже завершён.',
   'incoming.answered_elsewhere': 'Ответили на другом устройстве.',
   'incoming.declined_elsewhere': 'Отклонено на другом устройстве.',
   'incoming.page_title': 'Звонит {name}',
@@ -133,6 +134,7 @@ export default {
   'end.connection_lost_group': 'Связь с остальными прервалась',
   'end.server_stopped': 'Сервер перезапускается. Позвоните снова чуть позже.',
   'end.own_connection_lost': 'Связь с сервером прервалась, поэтому звонок завершён.',
+  'end.not_placed': 'Нет связи с сервером, поэтому позвонить не удалось.',
   'end.media_failed': 'Из этой сети не удалось передать звук и изображение.',
   'end.unsupported': 'Этот браузер не умеет звонить.',
 

@@ -5,9 +5,15 @@
 /** @typedef {'preparing' | 'connecting' | 'waiting' | 'active' | 'ended'} Phase */
 /** @typedef {'refused' | 'missing' | 'in_use' | 'insecure' | 'failed'} DeviceProblem */
 /** @typedef {{ microphone: DeviceProblem | null, camera: DeviceProblem | null }} DeviceProblems */
-/** @typedef {EndReason | 'own_connection_lost' | 'media_failed' | 'unsupported'} OwnEndReason */
+/** @typedef {EndReason | 'own_connection_lost' | 'not_placed' | 'media_failed' | 'unsupported'} OwnEndReason */
 /** @typedef {{ reason: OwnEndReason | null, code: string | null, durationMs: number }} Ending */
 /** @typedef {Extract<ServerEvent, { type: 'seat' | 'slot' | 'media_connected' | 'call_ended' }>} CallEvent */
+
+/**
+ * Media connects in well under a second. A call that the others end after this long without it did not end by their wish:
+ * their devices gave up waiting a moment before this one.
+ */
+const WITHOUT_MEDIA_MS = 5000;
 
 /**
  * @typedef {object} Call
@@ -22,7 +28,8 @@
  * @property {Readonly<Record<string, SlotSource>>} slots what each receiving m-line carries, by mid
  * @property {CallEvent[]} early what the server told before its reply
  * @property {'new' | 'up' | 'interrupted'} media
- * @property {number | null} startedAt when the first of the others was active
+ * @property {number | null} answeredAt when the first of the others was active
+ * @property {number | null} startedAt when this device's media was connected besides: from then on one can speak
  * @property {{ microphone: boolean, camera: boolean }} own
  * @property {DeviceProblems} problems
  * @property {Ending | null} ending
@@ -37,7 +44,7 @@
  *   | { type: 'call_offered', key: number }
  *   | { type: 'call_joined', key: number, id: string, seats: Seat[], now: number }
  *   | { type: 'call_own_media', key: number, own: Call['own'], problems: DeviceProblems }
- *   | { type: 'call_media', key: number, media: Call['media'] }
+ *   | { type: 'call_media', key: number, media: Call['media'], now: number }
  *   | { type: 'call_over', key: number, reason: OwnEndReason | null, code?: string | null, now: number }
  *   | { type: 'call_dismissed', key: number }
  *   | { type: 'call_event', event: CallEvent, now: number }} CallAction
@@ -61,7 +68,7 @@ export function reduceCall(call, action) {
     case 'call_own_media':
       return { ...call, own: action.own, problems: action.problems };
     case 'call_media':
-      return call.media === action.media ? call : { ...call, media: action.media };
+      return withMedia(call, action.media, action.now);
     case 'call_over':
       return over(call, { reason: action.reason, code: action.code ?? null, durationMs: lasted(call, action.now) });
     case 'call_dismissed':
@@ -125,6 +132,7 @@ function started({ key, id, direction, kind, me, people }) {
     slots: {},
     early: [],
     media: 'new',
+    answeredAt: null,
     startedAt: null,
     own: { microphone: false, camera: false },
     problems: { microphone: null, camera: null },
@@ -165,9 +173,9 @@ function reduceCallEvent(call, event, now) {
     case 'slot':
       return { ...call, slots: withSlot(call.slots, event.mid, event.source) };
     case 'media_connected':
-      return { ...call, media: 'up' };
+      return withMedia(call, 'up', now);
     case 'call_ended':
-      return over(call, { reason: event.reason, code: null, durationMs: event.duration_ms });
+      return over(call, { reason: gaveUp(call, event.reason, now) ? 'media_failed' : event.reason, code: null, durationMs: event.duration_ms });
     default:
       return call;
   }
@@ -180,7 +188,29 @@ function reduceCallEvent(call, event, now) {
  */
 function settle(call, now) {
   if (!call.seats.some((seat) => seat.state === 'active')) return call;
-  return { ...call, phase: 'active', startedAt: call.startedAt ?? now };
+  const startedAt = call.media === 'new' ? null : now;
+  return { ...call, phase: 'active', answeredAt: call.answeredAt ?? now, startedAt: call.startedAt ?? startedAt };
+}
+
+/**
+ * @param {Call} call
+ * @param {Call['media']} media
+ * @param {number} now
+ * @returns {Call}
+ */
+function withMedia(call, media, now) {
+  return call.media === media || call.phase === 'ended' ? call : settle({ ...call, media }, now);
+}
+
+/**
+ * @param {Call} call
+ * @param {EndReason} reason
+ * @param {number} now
+ * @returns {boolean} whether the call was given up for want of media
+ */
+function gaveUp({ media, answeredAt }, reason, now) {
+  const left = reason === 'hung_up' || reason === 'connection_lost';
+  return left && media === 'new' && answeredAt !== null && now - answeredAt >= WITHOUT_MEDIA_MS;
 }
 
 /**

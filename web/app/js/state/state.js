@@ -52,13 +52,13 @@ import { reduceCall } from './call.js';
  */
 
 /** What is said when a call stops ringing here. The first two happened by this user's own hand elsewhere. */
-/** @type {Readonly<Record<RingStop, Key | null>>} */
+/** @type {Readonly<Record<RingStop, Key>>} */
 const RING_STOPS = Object.freeze({
   answered_elsewhere: 'incoming.answered_elsewhere',
   declined_elsewhere: 'incoming.declined_elsewhere',
   cancelled: 'incoming.cancelled',
   missed: 'incoming.missed',
-  ended: null,
+  ended: 'incoming.ended',
 });
 
 /** @type {Readonly<State>} */
@@ -187,9 +187,7 @@ function withRinging(state, event) {
 function stopRinging(state, call, why) {
   const stopped = state.ringing.find((incoming) => incoming.call === call);
   if (!stopped) return state;
-  const key = RING_STOPS[why];
-  const next = withoutRinging(state, call);
-  return key ? withToast(next, key, { name: stopped.from.name }) : next;
+  return withToast(withoutRinging(state, call), RING_STOPS[why], { name: stopped.from.name });
 }
 
 /**

@@ -3,7 +3,7 @@
 import { duration, list } from '../format.js';
 import { errorKey, language, t } from '../i18n/index.js';
 import { endingKey } from '../state/words.js';
-import { button, h, icon, setText } from './dom.js';
+import { button, h, icon, setIcon, setText } from './dom.js';
 
 /** @import { Call } from '../state/call.js' */
 /** @import { Parts } from './parts.js' */
@@ -23,7 +23,8 @@ export function endPanel({ calls }) {
   const again = button('', 'button-accept', () => {
     if (ended) calls.place(ended.people, ended.kind);
   });
-  again.append(icon('phone'), t('call.again'));
+  const picture = icon('phone');
+  again.append(picture, t('call.again'));
   const element = h('div', { class: 'end' }, words, lasted, h('div', { class: 'end-buttons' }, close, again));
   element.hidden = true;
 
@@ -51,7 +52,8 @@ export function endPanel({ calls }) {
       setText(words, wordsOf(call));
       lasted.hidden = call.startedAt === null;
       setText(lasted, duration(call.ending?.durationMs ?? 0));
-      again.hidden = call.startedAt !== null || call.direction === 'incoming' || call.ending?.reason === 'cancelled';
+      setIcon(picture, call.kind === 'video' ? 'video' : 'phone');
+      again.hidden = call.answeredAt !== null || call.direction === 'incoming' || call.ending?.reason === 'cancelled';
       close.focus({ preventScroll: true });
       wait();
     },

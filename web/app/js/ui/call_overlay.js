@@ -25,7 +25,7 @@ import { tileView } from './tile.js';
  * @returns {{ element: HTMLElement, update: (call: Call) => void, close: () => void, focus: () => void }}
  */
 export function callOverlay(parts, first) {
-  const { calls, log } = parts;
+  const { calls, log, store } = parts;
   const names = list(first.people.map(({ name }) => name), language());
   const heading = h('h2', { id: uniqueId('call'), class: 'call-names' }, names);
   const status = h('p', { class: 'call-status', role: 'status' });
@@ -37,7 +37,7 @@ export function callOverlay(parts, first) {
     iconButton('log', t('call.log'), 'icon-on-dark', () => openLogPanel(log)),
   );
   const stage = h('div', { class: 'stage' });
-  const own = selfView();
+  const own = selfView(store.state.me ?? { id: first.me, name: '' });
   const notice = deviceNotice();
   const controls = callControls(calls);
   const ending = endPanel(parts);
@@ -68,7 +68,7 @@ export function callOverlay(parts, first) {
       setText(status, running ? t(statusKey(call)) : '');
       attribute(status, 'data-quiet', running && statusKey(call) === 'call.in_call');
       showTiles(tiles);
-      own.update({ on: running && call.own.camera, stream: calls.session?.ownPicture ?? null });
+      own.update(selfOf(call, calls.session?.ownPicture ?? null));
       notice.update(running ? call.problems : { microphone: null, camera: null });
       controls.update(call);
       bottom.hidden = !running;
@@ -84,4 +84,14 @@ export function callOverlay(parts, first) {
       element.remove();
     },
   };
+}
+
+/**
+ * Until the devices were asked for there is nothing to say about the camera, and so nothing to show.
+ * @param {Call} call
+ * @param {MediaStream | null} picture
+ */
+function selfOf({ phase, own }, picture) {
+  const stream = own.camera ? picture : null;
+  return { shown: phase === 'waiting' || phase === 'active' || (phase !== 'ended' && stream !== null), stream };
 }
