@@ -15,7 +15,7 @@ use crate::config::LimitArgs;
 /// People share addresses: a household, an office, a mobile network.
 const ACCOUNTS_PER_ADDRESS: u32 = 4;
 
-/// The most addresses or accounts one limit remembers (about 100 bytes each); beyond it strangers share one.
+/// The most addresses or accounts one limit remembers (about 100 bytes each); beyond it all share one until idle ones are forgotten.
 const MAX_KEYS: usize = 100_000;
 
 /// What an account is known by: before login by its number, after it by its id.

@@ -166,3 +166,43 @@ fn grow_buffers(state: &UdpSocketState, socket: UdpSockRef<'_>) -> io::Result<()
     state.set_recv_buffer_size(socket, BUFFER)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket as StdSocket;
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// Sends a datagram to the socket from this address and has it sent back in a run of two; gives what came back.
+    async fn echoes(socket: &mut Socket, ip: IpAddr) -> Vec<Vec<u8>> {
+        let client = StdSocket::bind((ip, 0)).unwrap();
+        client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let candidate = *socket.candidates().iter().find(|candidate| candidate.ip() == ip).unwrap();
+        client.send_to(b"hello", candidate).unwrap();
+        timeout(Duration::from_secs(5), socket.readable()).await.expect("the datagram arrives").unwrap();
+        let mut heard = Vec::new();
+        socket.receive(|source, candidate, datagram| heard.push((source, candidate, datagram.to_vec()))).unwrap();
+        assert_eq!(heard, [(client.local_addr().unwrap(), candidate, b"hello".to_vec())], "addresses are those that peers know");
+        let run = Run { source: candidate, destination: heard[0].0, contents: b"onetwo", segment: 3 };
+        assert_eq!(socket.send(&run), Sent::Yes);
+        let mut buffer = [0; 100];
+        let mut receive = || client.recv_from(&mut buffer).map(|(length, from)| (from, buffer[..length].to_vec())).unwrap();
+        let back = [receive(), receive()];
+        assert!(back.iter().all(|(from, _)| *from == candidate), "what goes out comes from the candidate: {back:?}");
+        back.map(|(_, datagram)| datagram).to_vec()
+    }
+
+    #[tokio::test]
+    async fn one_socket_serves_both_families_and_answers_from_the_address_it_was_asked_at() {
+        let loopback = local_ips().unwrap().into_iter().filter(IpAddr::is_loopback);
+        let ips: Vec<IpAddr> = loopback.collect();
+        let mut socket = Socket::bind(&ips, 0).unwrap();
+        socket.register().unwrap();
+        for ip in ips {
+            assert_eq!(echoes(&mut socket, ip).await, [b"one", b"two"], "{ip}");
+        }
+    }
+}
