@@ -26,7 +26,7 @@ impl Router {
         }
         let stream_before = source.ssrc;
         // Learnt even behind a shut gate, so that a keyframe can be asked for in the moment it opens.
-        if !source.follow(rtp.header.ssrc) {
+        if !source.follow(now, rtp.header.ssrc) {
             return self.counters.drop(Drop::OldStream);
         }
         let new_stream = source.ssrc != stream_before;

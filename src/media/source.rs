@@ -1,6 +1,6 @@
 //! What a participant sends: a source is one m-line the client sends on.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::Ssrc;
@@ -32,6 +32,10 @@ impl SourceKind {
     }
 }
 
+/// A stream this long silent has ended. Stragglers of the one before come while it runs; a sender that goes back to the one
+/// before comes after it.
+const SILENT_FOR: Duration = Duration::from_millis(500);
+
 /// A source of a leg, with everyone it is forwarded to.
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -43,6 +47,8 @@ pub(crate) struct Source {
     pub(crate) ssrc: Option<Ssrc>,
     /// The stream it sent before: its last packets may come late.
     ssrc_before: Option<Ssrc>,
+    /// When the stream it sends was heard last.
+    heard: Option<Instant>,
     /// The simulcast layer it was first heard with, which is the one forwarded; none without simulcast.
     pub(crate) rid: Option<Rid>,
     pub(crate) keyframe: KeyframeAsk,
@@ -59,6 +65,7 @@ impl Source {
             pt,
             ssrc: None,
             ssrc_before: None,
+            heard: None,
             rid: None,
             keyframe: KeyframeAsk::default(),
             clock: MediaClock::default(),
@@ -67,15 +74,38 @@ impl Source {
     }
 
     /// Takes a packet's stream for the one it sends. False for a straggler of the stream before.
-    pub(crate) fn follow(&mut self, ssrc: Ssrc) -> bool {
-        if self.ssrc != Some(ssrc) && self.ssrc_before != Some(ssrc) {
+    pub(crate) fn follow(&mut self, now: Instant, ssrc: Ssrc) -> bool {
+        if self.ssrc != Some(ssrc) {
+            let running = self.heard.is_some_and(|heard| now.saturating_duration_since(heard) < SILENT_FOR);
+            if running && self.ssrc_before == Some(ssrc) {
+                return false;
+            }
             self.ssrc_before = self.ssrc.replace(ssrc);
         }
-        self.ssrc == Some(ssrc)
+        self.heard = Some(now);
+        true
     }
 
     /// The instant this packet's media was captured, as seen from here.
     pub(crate) fn wallclock(&mut self, arrived: Instant, time: u32) -> Instant {
         self.clock.wallclock(arrived, time, self.kind.clock_rate())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_straggler_does_not_bring_the_old_stream_back_but_a_return_does() {
+        let (one, other): (Ssrc, Ssrc) = (1.into(), 2.into());
+        let mut source = Source::new(SourceKind::Camera, "v".into(), 96.into());
+        let start = Instant::now();
+        assert!(source.follow(start, one));
+        assert!(source.follow(start, other));
+        assert!(!source.follow(start + Duration::from_millis(50), one), "overtaken on its way");
+        assert_eq!(source.ssrc, Some(other));
+        assert!(source.follow(start + SILENT_FOR, one), "the other has ended: the sender went back");
+        assert_eq!(source.ssrc, Some(one));
     }
 }

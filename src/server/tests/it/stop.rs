@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 
-use crate::support::Process;
+use crate::support::{Process, eventually};
 
 #[test]
 fn asked_to_stop_an_idle_server_ends_well_and_at_once() {
@@ -32,23 +32,14 @@ async fn a_request_under_way_is_finished_while_no_new_one_is_taken() {
     );
     under_way.write_all(head.as_bytes()).unwrap();
     under_way.write_all(&body.as_bytes()[..10]).unwrap();
-    until(async || reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 200)).await;
+    eventually("the server to be ready", true, async || reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 200)).await;
 
     server.terminate();
-    until(async || reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 503)).await;
-    until(async || TcpStream::connect(&address).is_err()).await;
+    eventually("the server to say it stops", true, async || reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 503)).await;
+    eventually("new connections to be refused", true, async || TcpStream::connect(&address).is_err()).await;
     under_way.write_all(&body.as_bytes()[10..]).unwrap();
     let mut answer = String::new();
     under_way.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("wrong_credentials"), "{answer}");
     assert_eq!(server.wait().code(), Some(0));
-}
-
-/// Waits for a condition, with a bound.
-async fn until(condition: impl AsyncFn() -> bool) {
-    let start = Instant::now();
-    while !condition().await {
-        assert!(start.elapsed() < Duration::from_secs(8), "the condition does not come true");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
