@@ -13,7 +13,7 @@ pub enum Drop {
     UnknownUfrag,
     /// A binding request whose MESSAGE-INTEGRITY is not the leg's.
     BadIntegrity,
-    /// RTP from or for a leg whose gate is shut.
+    /// RTP from a leg whose gate is shut. What of it makes up a keyframe is shown after all if the gate opens a moment later.
     GateShut,
     /// RTP before the leg's DTLS handshake: there is no key to read it with.
     BeforeDtls,
@@ -33,7 +33,8 @@ pub enum Drop {
     BadDescriptor,
     /// A packet of the time before the slot switched to its source.
     BeforeSwitch,
-    /// Video that a receiver cannot decode while it waits for a keyframe.
+    /// Video that a receiver cannot decode while it waits for a keyframe. What overtook the keyframe's own beginning is sent
+    /// after that.
     AwaitingKeyframe,
 }
 

@@ -108,8 +108,7 @@ impl Router {
     fn want_keyframe(&mut self, id: LegId, request: &KeyframeRequest) {
         let slot = self.legs.get(&id).and_then(|leg| leg.slots.iter().find(|slot| slot.mid == request.mid));
         let Some((from, kind)) = slot.and_then(|slot| slot.source) else { return };
-        let source = self.legs.get_mut(&from).and_then(|leg| leg.sources.iter_mut().find(|source| source.kind == kind));
-        if let Some(source) = source {
+        if let Some(source) = self.source(from, kind) {
             source.keyframe.want();
             self.touch(from);
         }

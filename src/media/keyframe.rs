@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// Requests of many receivers within this time become one, and a source that stays silent is asked again after it.
 /// An encoder needs about two frame times to answer; a keyframe costs it as much as a second of video.
-const ASK_EVERY: Duration = Duration::from_millis(300);
+pub(crate) const ASK_EVERY: Duration = Duration::from_millis(300);
 
 /// One source's keyframe requests.
 #[derive(Debug, Default)]

@@ -6,8 +6,8 @@
 //!
 //! A reading tour: [`Router`] (`router.rs`) owns the legs and answers offers; `demux.rs` finds the leg of a datagram;
 //! `forward.rs` carries a packet from its [`Source`](SourceKind) to the slots that show it; `binding.rs` decides which
-//! those are; `slot.rs` and `rewrite.rs` keep each slot's stream continuous; `keyframe.rs` asks for keyframes;
-//! `drain.rs` empties the legs that were touched.
+//! those are; `slot.rs` and `rewrite.rs` keep each slot's stream continuous; `keyframe.rs` asks for keyframes and `recent.rs`
+//! saves asking; `drain.rs` empties the legs that were touched.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "the time of a test starts somewhere"))]
 
@@ -21,6 +21,7 @@ mod keyframe;
 mod leg;
 mod media_clock;
 mod negotiate;
+mod recent;
 mod rewrite;
 mod router;
 mod slot;

@@ -10,7 +10,7 @@ use str0m::config::DtlsCert;
 use str0m::crypto::from_feature_flags;
 use str0m::net::{Protocol, Receive, Transmit};
 
-use crate::binding::{SourceRef, bind};
+use crate::binding::{Place, SourceRef, bind};
 use crate::counters::{Counters, Drop};
 use crate::demux::{Demux, Wire};
 use crate::drain::HeardBuffer;
@@ -155,6 +155,18 @@ impl Router {
         self.rebind(group);
     }
 
+    /// Stops all media from and to a leg, which stays connected: it is taken out of the others' slots, and its own are emptied.
+    /// Unknown legs are ignored.
+    pub fn close_gate(&mut self, now: Instant, id: LegId) {
+        self.advance(now);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.gate_open = false;
+        // What was seen before it closed is not shown again when it opens.
+        leg.sources.iter_mut().for_each(|source| source.recent.clear());
+        let group = leg.group;
+        self.rebind(group);
+    }
+
     /// Says goodbye to a leg (RTCP BYE, DTLS close_notify) and forgets it; the others of its group go on.
     pub fn remove_leg(&mut self, now: Instant, id: LegId) {
         self.advance(now);
@@ -256,19 +268,21 @@ impl Router {
             .collect();
         for id in &members {
             let Some(leg) = self.legs.get_mut(id) else { continue };
-            if !leg.receives() {
-                continue;
-            }
-            let slots: Vec<_> = leg.slots.iter().map(|slot| (slot.kind, slot.source)).collect();
-            let others: Vec<SourceRef> = sources.iter().copied().filter(|(owner, _)| owner != id).collect();
-            for (place, source) in bind(&slots, &others).into_iter().enumerate() {
-                if source == slots[place].1 {
+            let slots: Vec<Place> =
+                leg.slots.iter().map(|slot| Place { kind: slot.kind, source: slot.source, emptied: slot.emptied }).collect();
+            let receives = leg.receives();
+            let others: Vec<SourceRef> = sources.iter().copied().filter(|(owner, _)| receives && owner != id).collect();
+            for (place, source) in bind(self.now, &slots, &others).into_iter().enumerate() {
+                if source == slots[place].source {
                     continue;
                 }
                 let slot = &mut leg.slots[place];
-                slot.bind(source);
+                slot.bind(self.now, source);
                 self.outputs.push_back(Output::Event(Event::SlotChanged { leg: *id, mid: slot.mid.to_string(), source }));
             }
+        }
+        for id in &members {
+            self.catch_up(*id);
         }
         self.resubscribe(&members);
     }

@@ -1,6 +1,5 @@
 //! One receive-only m-line of a client: a stream of the router's own, carrying now this source, now that one.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,6 +8,7 @@ use str0m::rtp::{ExtensionValues, RtpWrite, Ssrc, Vp8Descriptor};
 
 use crate::binding::SourceRef;
 use crate::counters::{Counters, Drop};
+use crate::recent::Recent;
 use crate::rewrite::{Position, Rewriter};
 use crate::source::SourceKind;
 
@@ -25,16 +25,6 @@ pub(crate) struct Packet {
     pub(crate) entry: bool,
 }
 
-/// Packets kept while a keyframe's first packet is still missing: one that was overtaken or resent arrives after the rest
-/// of its frame, which would be lost to the receiver otherwise. 128 packets of 1,200 bytes are a large keyframe.
-const HELD: usize = 128;
-
-#[derive(Debug)]
-enum Flow {
-    AwaitingEntry(VecDeque<Packet>),
-    Flowing,
-}
-
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) kind: SourceKind,
@@ -43,53 +33,70 @@ pub(crate) struct Slot {
     /// The payload type the receiver gave the codec.
     pt: Pt,
     pub(crate) source: Option<SourceRef>,
-    flow: Flow,
+    /// When it last lost its source.
+    pub(crate) emptied: Option<Instant>,
+    /// Whether its source is being shown; it begins with an entry point.
+    flowing: bool,
     rewriter: Rewriter,
 }
 
 impl Slot {
     pub(crate) fn new(kind: SourceKind, mid: Mid, ssrc: Ssrc, pt: Pt, rng: &mut fastrand::Rng) -> Self {
         let rewriter = Rewriter::new(kind.clock_rate(), rng);
-        Self { kind, mid, ssrc, pt, source: None, flow: Flow::AwaitingEntry(VecDeque::new()), rewriter }
+        Self { kind, mid, ssrc, pt, source: None, emptied: None, flowing: false, rewriter }
     }
 
     /// Shows another source, or none. Its stream goes on at the source's next entry point.
-    pub(crate) fn bind(&mut self, source: Option<SourceRef>) {
+    pub(crate) fn bind(&mut self, now: Instant, source: Option<SourceRef>) {
+        if source.is_none() {
+            self.emptied = Some(now);
+        }
         self.source = source;
         self.restart();
     }
 
     /// The source began a new stream: go on at its next entry point.
     pub(crate) fn restart(&mut self) {
-        self.flow = Flow::AwaitingEntry(VecDeque::new());
+        self.flowing = false;
     }
 
     /// Whether nothing can be shown before a keyframe.
     pub(crate) fn awaits_keyframe(&self) -> bool {
-        self.kind.is_video() && matches!(self.flow, Flow::AwaitingEntry(_))
+        self.kind.is_video() && !self.flowing
     }
 
-    /// Takes a packet of the bound source and gives `write` what goes to the receiver: nothing, it, or it and those held.
-    pub(crate) fn take(&mut self, now: Instant, packet: &Packet, counters: &mut Counters, mut write: impl FnMut(RtpWrite)) {
-        if let Flow::AwaitingEntry(held) = &mut self.flow {
-            if !packet.entry {
-                if held.len() == HELD {
-                    held.pop_front();
-                    counters.drop(Drop::AwaitingKeyframe);
-                }
-                held.push_back(packet.clone());
-                return;
-            }
-            let held = std::mem::take(held);
-            self.flow = Flow::Flowing;
+    /// Takes a packet of the bound source and gives `write` what goes to the receiver: nothing, it, or it and what overtook it.
+    pub(crate) fn take(
+        &mut self,
+        now: Instant,
+        packet: &Packet,
+        recent: &Recent,
+        counters: &mut Counters,
+        mut write: impl FnMut(RtpWrite),
+    ) {
+        if self.flowing {
+            self.forward(now, packet, counters, &mut write);
+        } else if !packet.entry {
+            // Should it belong to a keyframe whose beginning is still to come, it is among the recent ones then.
+            counters.drop(Drop::AwaitingKeyframe);
+        } else if self.kind.is_video() {
+            self.begin(now, recent, counters, write);
+        } else {
+            self.flowing = true;
             self.rewriter.switch(now, packet.position);
             self.forward(now, packet, counters, &mut write);
-            for packet in held {
-                self.forward(now, &packet, counters, &mut write);
-            }
-            return;
         }
-        self.forward(now, packet, counters, &mut write);
+    }
+
+    /// Begins with the keyframe that the bound source sent a moment ago, if it did.
+    pub(crate) fn begin(&mut self, now: Instant, recent: &Recent, counters: &mut Counters, mut write: impl FnMut(RtpWrite)) {
+        for packet in recent.since_keyframe(now) {
+            if !self.flowing {
+                self.flowing = true;
+                self.rewriter.switch(now, packet.position);
+            }
+            self.forward(now, packet, counters, &mut write);
+        }
     }
 
     fn forward(&mut self, now: Instant, packet: &Packet, counters: &mut Counters, write: &mut impl FnMut(RtpWrite)) {
@@ -120,37 +127,41 @@ impl Slot {
     }
 }
 
+/// A packet of a VP8 frame with the keyframe bit and the start bit as given (RFC 7741 §4.2, §4.3).
+#[cfg(test)]
+pub(crate) fn video_packet(seq: u64, keyframe: bool, start: bool) -> Packet {
+    let payload: Arc<[u8]> = vec![if start { 0x90 } else { 0x80 }, 0x80, 0x80 | 1, 2, u8::from(!keyframe), 0].into();
+    let vp8 = Vp8Descriptor::parse(&payload).unwrap();
+    let position = Position { seq, time: 3_000, picture_id: vp8.picture_id(), tl0: None };
+    let entry = vp8.starts_keyframe(&payload);
+    Packet { position, marker: false, payload, ext_vals: ExtensionValues::default(), wallclock: Instant::now(), vp8: Some(vp8), entry }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A packet of a VP8 frame with the keyframe bit and the start bit as given (RFC 7741 §4.2, §4.3).
-    fn packet(seq: u64, keyframe: bool, start: bool) -> Packet {
-        let payload: Arc<[u8]> = vec![if start { 0x90 } else { 0x80 }, 0x80, 0x80 | 1, 2, u8::from(!keyframe), 0].into();
-        let vp8 = Vp8Descriptor::parse(&payload).unwrap();
-        let position = Position { seq, time: 3_000, picture_id: vp8.picture_id(), tl0: None };
-        let entry = vp8.starts_keyframe(&payload);
-        Packet { position, marker: false, payload, ext_vals: ExtensionValues::default(), wallclock: Instant::now(), vp8: Some(vp8), entry }
-    }
-
     struct Receiver {
         slot: Slot,
+        recent: Recent,
         counters: Counters,
+        out: usize,
     }
 
     impl Receiver {
         fn new() -> Self {
             let slot = Slot::new(SourceKind::Camera, "v".into(), 1.into(), 96.into(), &mut fastrand::Rng::with_seed(1));
-            Self { slot, counters: Counters::default() }
+            Self { slot, recent: Recent::default(), counters: Counters::default(), out: 0 }
         }
 
         /// How many packets go out when these come in.
         fn takes(&mut self, packets: &[Packet]) -> usize {
-            let mut out = 0;
+            let before = self.out;
             for packet in packets {
-                self.slot.take(Instant::now(), packet, &mut self.counters, |_| out += 1);
+                self.recent.push(Instant::now(), 1.into(), packet.clone());
+                self.slot.take(Instant::now(), packet, &self.recent, &mut self.counters, |_| self.out += 1);
             }
-            out
+            self.out - before
         }
     }
 
@@ -158,34 +169,37 @@ mod tests {
     fn nothing_goes_out_before_a_keyframe() {
         let mut receiver = Receiver::new();
         assert!(receiver.slot.awaits_keyframe());
-        assert_eq!(receiver.takes(&[packet(1, false, true), packet(2, false, true)]), 0);
-        assert_eq!(receiver.takes(&[packet(3, true, true)]), 1);
+        assert_eq!(receiver.takes(&[video_packet(1, false, true), video_packet(2, false, true)]), 0);
+        assert_eq!(receiver.takes(&[video_packet(3, true, true)]), 1);
         assert!(!receiver.slot.awaits_keyframe());
-        assert_eq!(receiver.counters.dropped(Drop::BeforeSwitch), 2, "what came before it is counted");
+        assert_eq!(receiver.counters.dropped(Drop::AwaitingKeyframe), 2, "what came before it is counted");
     }
 
     #[test]
     fn a_keyframes_rest_that_overtook_its_beginning_is_not_lost() {
         let mut receiver = Receiver::new();
-        assert_eq!(receiver.takes(&[packet(11, true, false), packet(12, true, false)]), 0);
-        assert_eq!(receiver.takes(&[packet(10, true, true)]), 3);
-    }
-
-    #[test]
-    fn what_is_held_is_bounded() {
-        let mut receiver = Receiver::new();
-        let rest: Vec<Packet> = (1..=2 * HELD as u64).map(|seq| packet(seq, true, false)).collect();
-        assert_eq!(receiver.takes(&rest), 0);
-        assert_eq!(receiver.counters.dropped(Drop::AwaitingKeyframe), HELD as u64);
-        assert_eq!(receiver.takes(&[packet(0, true, true)]), HELD + 1);
+        assert_eq!(receiver.takes(&[video_packet(11, true, false), video_packet(12, true, false)]), 0);
+        assert_eq!(receiver.takes(&[video_packet(10, true, true)]), 3);
     }
 
     #[test]
     fn another_source_waits_for_its_own_keyframe() {
         let mut receiver = Receiver::new();
-        receiver.takes(&[packet(1, true, true)]);
-        receiver.slot.bind(None);
-        assert_eq!(receiver.takes(&[packet(900, false, true)]), 0);
-        assert_eq!(receiver.takes(&[packet(901, true, true)]), 1);
+        receiver.takes(&[video_packet(1, true, true)]);
+        receiver.slot.bind(Instant::now(), None);
+        receiver.recent.clear();
+        assert_eq!(receiver.takes(&[video_packet(900, false, true)]), 0);
+        assert_eq!(receiver.takes(&[video_packet(901, true, true)]), 1);
+    }
+
+    #[test]
+    fn one_who_comes_just_after_the_keyframe_begins_with_it() {
+        let mut receiver = Receiver::new();
+        receiver.takes(&[video_packet(1, true, true), video_packet(2, false, true)]);
+        receiver.slot.restart();
+        let mut out = 0;
+        receiver.slot.begin(Instant::now(), &receiver.recent, &mut receiver.counters, |_| out += 1);
+        assert_eq!(out, 2);
+        assert!(!receiver.slot.awaits_keyframe());
     }
 }

@@ -8,6 +8,7 @@ use str0m::rtp::Ssrc;
 use crate::keyframe::KeyframeAsk;
 use crate::leg::LegId;
 use crate::media_clock::MediaClock;
+use crate::recent::Recent;
 
 /// What a source shows or sounds, and what a slot takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +54,8 @@ pub(crate) struct Source {
     pub(crate) rid: Option<Rid>,
     pub(crate) keyframe: KeyframeAsk,
     pub(crate) clock: MediaClock,
+    /// Of video, what it sent in the last moment.
+    pub(crate) recent: Recent,
     /// The slots that show it: a leg and the place of the slot in it.
     pub(crate) subscribers: Vec<(LegId, usize)>,
 }
@@ -69,6 +72,7 @@ impl Source {
             rid: None,
             keyframe: KeyframeAsk::default(),
             clock: MediaClock::default(),
+            recent: Recent::default(),
             subscribers: Vec::new(),
         }
     }

@@ -67,6 +67,7 @@ pub struct Full;
 enum Command {
     AddLeg { leg: LegId, group: GroupId, offer: Offer },
     OpenGate(LegId),
+    CloseGate(LegId),
     RemoveLeg(LegId),
 }
 
@@ -118,6 +119,11 @@ impl MediaDriver {
     /// Lets media flow from and to a leg.
     pub fn open_gate(&self, leg: LegId, group: GroupId) {
         let _ = self.thread_of(group).commands.send(Command::OpenGate(leg));
+    }
+
+    /// Stops all media from and to a leg, which stays connected.
+    pub fn close_gate(&self, leg: LegId, group: GroupId) {
+        let _ = self.thread_of(group).commands.send(Command::CloseGate(leg));
     }
 
     /// Removes a leg, whether it is still there or not.

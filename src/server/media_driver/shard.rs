@@ -106,6 +106,7 @@ impl Shard {
                 let _ = self.events.send(DriverEvent::Answered { leg, answer });
             }
             Command::OpenGate(leg) => self.router.open_gate(now, leg),
+            Command::CloseGate(leg) => self.router.close_gate(now, leg),
             Command::RemoveLeg(leg) => self.router.remove_leg(now, leg),
         }
     }

@@ -27,6 +27,14 @@ pub(crate) struct Received {
     pub(crate) frames: Vec<Vec<u8>>,
 }
 
+impl Received {
+    /// Whether its stream, of audio or of video, has no fault.
+    pub(crate) fn is_flawless(&self) -> bool {
+        let (video, audio) = (self.video.report(), self.audio.report());
+        if video.packets > 0 { video.is_flawless() } else { audio.is_flawless() }
+    }
+}
+
 /// A stream being sent: its place in the clip and in RTP.
 struct Sending {
     mid: Mid,
@@ -161,6 +169,18 @@ impl Client {
     pub(crate) fn handle(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
         let receive = Receive::new(Protocol::Udp, from, self.address, datagram).unwrap();
         self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
+    }
+
+    /// Begins to send its clips, from their beginning.
+    pub(crate) fn start(&mut self, now: Instant) {
+        self.streams.iter_mut().for_each(|stream| stream.due = now);
+        self.sends = true;
+        self.next = now;
+    }
+
+    /// The packets that arrived in all its slots.
+    pub(crate) fn packets(&self) -> u64 {
+        self.received.values().map(|received| received.packets).sum()
     }
 
     /// Sends what is due, and drains; gives the datagrams.

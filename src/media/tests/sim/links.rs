@@ -16,6 +16,8 @@ fn clean() -> NetemConfig {
 fn talk(link: NetemConfig) -> World {
     let mut world = World::new();
     world.call(2, PAIR, link);
+    // A handshake may lose a flight, and waits a second for it.
+    world.run_until("both are connected", Duration::from_secs(10), |world| world.connected() == 2);
     world.run(Duration::from_secs(20));
     world
 }
@@ -59,7 +61,8 @@ fn five_percent_loss_is_repaired_by_retransmission() {
         let video = slot.video.report();
         // Each packet crosses two lossy links, so a tenth would be missing without repair both ways.
         assert!(video.missing * 200 < video.packets, "at most 0.5 % stays missing: {video:?}");
-        assert!(video.frames_decodable > 260, "hardly a frame is lost for the eye: {video:?}");
+        // A str0m receiver cannot miss what was lost before the first packet it saw: that costs it the first keyframe at most.
+        assert!(video.frames_decodable > 240, "hardly a frame is lost for the eye: {video:?}");
         assert_eq!(video.timestamp_regressions, 0, "{video:?}");
         let audio = world.client(person).slot(Microphone).audio.report();
         let (heard, spoken) = (audio.packets, audio.packets + audio.missing);

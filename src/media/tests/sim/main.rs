@@ -6,10 +6,13 @@
 mod client;
 mod datagrams;
 mod gate;
+mod holding;
 mod keyframes;
 mod leaving;
 mod links;
 mod offers;
 mod rebinding;
+mod replacing;
+mod ringing;
 mod rsa_peers;
 mod world;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use str0m_netem::{Input, Netem, NetemConfig, Output};
-use switchboard_media::{Certificate, Event, GroupId, LegId, Output as RouterOutput, Router, RouterConfig, SourceKind};
+use switchboard_media::{Certificate, Event, GroupId, LegId, Output as RouterOutput, Role, Router, RouterConfig, SourceKind};
 
 use crate::client::{Client, Lines};
 
@@ -78,6 +78,19 @@ impl World {
         self.settle();
     }
 
+    pub(crate) fn close_gate(&mut self, person: usize) {
+        let id = self.lines[person].client.id;
+        self.router.close_gate(self.now, id);
+        self.settle();
+    }
+
+    /// The person begins to send at this moment.
+    pub(crate) fn start(&mut self, person: usize) {
+        let now = self.now;
+        self.client(person).start(now);
+        self.settle();
+    }
+
     pub(crate) fn remove(&mut self, person: usize) {
         let id = self.lines[person].client.id;
         self.router.remove_leg(self.now, id);
@@ -120,13 +133,20 @@ impl World {
 
     /// Whom the person's first slot of a kind shows, by the last event.
     pub(crate) fn shown(&self, person: usize, kind: SourceKind) -> Option<LegId> {
+        self.all_shown(person, kind)[0]
+    }
+
+    /// Whom the person's slots of a kind show, by the last events.
+    pub(crate) fn all_shown(&self, person: usize, kind: SourceKind) -> Vec<Option<LegId>> {
         let client = &self.lines[person].client;
-        let slot = client.mids(switchboard_media::Role::Slot(kind))[0].to_string();
-        let last = self.events.iter().rev().find_map(|event| match event {
-            Event::SlotChanged { leg, mid, source } if *leg == client.id && *mid == slot => Some(*source),
-            _ => None,
-        });
-        last.flatten().map(|(leg, _)| leg)
+        let slots = client.mids(Role::Slot(kind)).into_iter().map(|mid| mid.to_string());
+        let last = |slot: String| {
+            self.events.iter().rev().find_map(|event| match event {
+                Event::SlotChanged { leg, mid, source } if *leg == client.id && *mid == slot => Some(*source),
+                _ => None,
+            })
+        };
+        slots.map(|slot| last(slot).flatten().map(|(leg, _)| leg)).collect()
     }
 
     fn next(&self) -> Option<Instant> {
