@@ -88,13 +88,26 @@ impl Participant {
         self.wait_for("the incoming call", wanted).await
     }
 
-    /// Takes a ringing call; the answer goes to the peer.
-    pub(crate) async fn accept(&self, call: CallId, peer: &PeerHandle) -> Result<(), ParticipantError> {
-        match self.request("accept", Request::Accept { call, offer: peer.offer().clone() }).await? {
-            Reply::Accepted { answer, .. } => {
+    /// Connects the media of a ringing call; the answer goes to the peer.
+    pub(crate) async fn warm(&self, call: CallId, peer: &PeerHandle) -> Result<(), ParticipantError> {
+        match self.request("warm", Request::Warm { call, offer: peer.offer().clone() }).await? {
+            Reply::Warmed { answer, .. } => {
                 peer.answer(answer.0);
                 Ok(())
             }
+            _ => Err(self.fault(SignalError::WrongReply { request: "warm" })),
+        }
+    }
+
+    /// Waits until this one's media is connected.
+    pub(crate) async fn connects(&self, peer: &mut PeerHandle) -> Result<(), ParticipantError> {
+        peer.connected(STEP_LIMIT).await.map_err(|source| self.media_fault(source))
+    }
+
+    /// Takes a ringing call whose media is connected.
+    pub(crate) async fn accept(&self, call: CallId) -> Result<(), ParticipantError> {
+        match self.request("accept", Request::Accept { call, offer: None, current: None }).await? {
+            Reply::Accepted { answer: None, .. } => Ok(()),
             _ => Err(self.fault(SignalError::WrongReply { request: "accept" })),
         }
     }

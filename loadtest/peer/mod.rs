@@ -48,6 +48,8 @@ pub(crate) enum PeerError {
     NoCodec(Mid),
     #[error("the connection was lost")]
     Lost,
+    #[error("a picture came before the call was accepted")]
+    TooEarly,
     #[error("media could not be connected within {} s: ICE or DTLS did not finish", .0.as_secs())]
     NotConnected(Duration),
     #[error(

@@ -29,6 +29,7 @@ pub(crate) struct PeerHandle {
     offer: Offer,
     commands: mpsc::UnboundedSender<Command>,
     events: mpsc::UnboundedReceiver<PeerEvent>,
+    connected: bool,
     task: JoinHandle<Result<PeerReport, PeerError>>,
 }
 
@@ -43,7 +44,7 @@ impl PeerHandle {
         let (commands, incoming_commands) = mpsc::unbounded_channel();
         let (outgoing_events, events) = mpsc::unbounded_channel();
         let task = tokio::spawn(Task { peer, socket, events: outgoing_events }.run(incoming_commands));
-        Ok(Self { offer, commands, events, task })
+        Ok(Self { offer, commands, events, connected: false, task })
     }
 
     pub(crate) fn offer(&self) -> &Offer {
@@ -60,24 +61,42 @@ impl PeerHandle {
         self.command(Command::Send);
     }
 
+    /// Waits until ICE and DTLS are done, in a call that still rings.
+    pub(crate) async fn connected(&mut self, limit: Duration) -> Result<(), PeerError> {
+        let deadline = tokio::time::Instant::now() + limit;
+        while !self.connected {
+            if self.event(deadline, limit).await?.is_some() {
+                return Err(PeerError::TooEarly);
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until a frame that can be shown is complete, and says when it was.
     pub(crate) async fn first_frame(&mut self, limit: Duration) -> Result<Instant, PeerError> {
         let deadline = tokio::time::Instant::now() + limit;
-        let mut connected = false;
         loop {
-            match timeout_at(deadline, self.events.recv()).await {
-                Ok(Some(PeerEvent::Connected)) => connected = true,
-                Ok(Some(PeerEvent::FirstFrame(at))) => return Ok(at),
-                Ok(Some(PeerEvent::Lost)) => return Err(PeerError::Lost),
-                Ok(None) => return Err(self.outcome().await.err().unwrap_or(PeerError::Died)),
-                Err(_) if connected => {
-                    self.command(Command::Finish);
-                    let report = Box::new(self.outcome().await?);
-                    return Err(PeerError::NoVideo { limit, report });
-                }
-                Err(_) => return Err(PeerError::NotConnected(limit)),
+            if let Some(at) = self.event(deadline, limit).await? {
+                return Ok(at);
             }
         }
+    }
+
+    /// Waits for one event; gives when the first frame was there, if it was that.
+    async fn event(&mut self, deadline: tokio::time::Instant, limit: Duration) -> Result<Option<Instant>, PeerError> {
+        match timeout_at(deadline, self.events.recv()).await {
+            Ok(Some(PeerEvent::Connected)) => self.connected = true,
+            Ok(Some(PeerEvent::FirstFrame(at))) => return Ok(Some(at)),
+            Ok(Some(PeerEvent::Lost)) => return Err(PeerError::Lost),
+            Ok(None) => return Err(self.outcome().await.err().unwrap_or(PeerError::Died)),
+            Err(_) if self.connected => {
+                self.command(Command::Finish);
+                let report = Box::new(self.outcome().await?);
+                return Err(PeerError::NoVideo { limit, report });
+            }
+            Err(_) => return Err(PeerError::NotConnected(limit)),
+        }
+        Ok(None)
     }
 
     /// Says goodbye to the server and tells what was seen.

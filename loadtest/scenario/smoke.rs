@@ -1,5 +1,6 @@
 //! The smoke test: does a call work? Two people register, become contacts, and one calls the other, as often as is asked
-//! for. Both must see and hear the other, and both must see the end.
+//! for. Their media connects while it rings, and nothing is sent before one accepts; then both must see and hear the other,
+//! and both must see the end.
 
 use std::fs::File;
 use std::io::Write;
@@ -18,7 +19,7 @@ use crate::participant::{Meeting, Participant, ParticipantError};
 use crate::peer::{Flights, PeerReport};
 use crate::report::SmokeReport;
 
-/// Frames that may be sent before the other side is connected; they are gone without anybody missing them.
+/// Frames that may be sent before the gates are open; they are gone without anybody missing them.
 const STARTING_FRAMES: u64 = 5;
 
 /// What one side of a call saw.
@@ -97,16 +98,17 @@ impl Script<'_> {
         let from = callee.rings(call).await?;
         ensure!(from.id == caller.account().id, "the call rings as if somebody else had placed it");
 
+        callee.warm(call, &answering).await?;
+        try_join!(caller.connects(&mut calling), callee.connects(&mut answering))?;
+
         let accepted_at = Instant::now();
-        let accept = async {
-            callee.accept(call, &answering).await?;
-            answering.send();
-            Ok::<_, ParticipantError>(())
-        };
+        // As a person's device does: camera and microphone go on with the accept, and do not wait for the server's reply.
+        answering.send();
+        let accept = callee.accept(call);
         let learn = async {
             caller.sees_active(call, callee.account()).await?;
             calling.send();
-            Ok(())
+            Ok::<_, ParticipantError>(())
         };
         try_join!(accept, learn)?;
         let (caller_saw, callee_saw) = try_join!(caller.sees_picture(&mut calling), callee.sees_picture(&mut answering))?;

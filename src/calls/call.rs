@@ -1,15 +1,16 @@
 //! One call: its seats, and the edges between their states.
 //!
-//! Each edge changes a seat, keeps the [`Board`] in step and says what has to be performed. Whether an edge is allowed is
-//! decided by the commands; whether the call goes on after it, by [`Call::verdict`].
+//! Each edge changes a seat, keeps the [`Board`] in step and has `tell` say what has to be performed. Whether an edge is
+//! allowed is decided by the commands; whether the call goes on after it, by `verdict`.
 
+use std::collections::BTreeSet;
 use std::mem;
 
 use switchboard_ids::{CallId, DeviceId, UserId};
 
-use crate::board::Board;
-use crate::seat::Seat;
-use crate::{CallKind, EndReason, Endpoint, MediaState, Output, Record, RingStop, SeatState, SeatView, Timestamp};
+use crate::board::{Board, Deadline};
+use crate::stand::{Open, Presence, Seat, Stand};
+use crate::{CallKind, EndReason, Endpoint, MediaState, Output, Record, RingStop, SeatState, Timestamp};
 
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -17,22 +18,23 @@ pub(crate) struct Call {
     pub(crate) kind: CallKind,
     pub(crate) placed_at: Timestamp,
     pub(crate) answered_at: Option<Timestamp>,
-    pub(crate) rings_until: Timestamp,
-    /// The caller's first, then the callees' in the order they were called.
+    /// The caller's first, then the others' in the order they were called.
     pub(crate) seats: Vec<Seat>,
-    /// How the last active seat that was left was left; read only once one was.
-    last_left: EndReason,
+    /// How the last present seat that was left was left; read only once one was.
+    pub(crate) last_left: EndReason,
 }
 
 /// The caller's seat.
-const CALLER: usize = 0;
+pub(crate) const CALLER: usize = 0;
 
 impl Call {
     /// A call nobody is called by yet, its caller active.
-    pub(crate) fn new(id: CallId, kind: CallKind, rings_until: Timestamp, caller: Endpoint, media: MediaState, board: &mut Board) -> Self {
-        let seats = vec![Seat::new(caller.user)];
-        let mut call = Self { id, kind, placed_at: board.now, answered_at: None, rings_until, seats, last_left: EndReason::HungUp };
-        call.activate(CALLER, caller.device, media, board);
+    pub(crate) fn new(id: CallId, kind: CallKind, caller: Endpoint, media: MediaState, board: &mut Board) -> Self {
+        let at = board.now;
+        board.record(Record::Placed { call: id, kind, at, caller: caller.user });
+        let mut call = Self { id, kind, placed_at: at, answered_at: None, seats: Vec::new(), last_left: EndReason::HungUp };
+        let seat = call.seat(caller.user, caller.user, true, board);
+        call.sit(seat, Presence { device: caller.device, held: false, leg: true, gate: false }, media, board);
         call
     }
 
@@ -44,189 +46,168 @@ impl Call {
         self.seats.iter().position(|seat| seat.user == user)
     }
 
-    pub(crate) fn seat_held_by(&self, device: DeviceId) -> Option<usize> {
-        self.seats.iter().position(|seat| seat.device == Some(device))
-    }
-
-    pub(crate) fn views(&self) -> Vec<SeatView> {
-        self.seats.iter().map(Seat::view).collect()
-    }
-
     pub(crate) fn is_open(&self) -> bool {
-        self.seats.iter().any(|seat| seat.state.is_open())
+        self.seats.iter().any(Seat::is_open)
     }
 
-    fn active_devices(&self) -> impl Iterator<Item = DeviceId> {
-        self.seats.iter().filter_map(|seat| seat.device)
+    /// The devices that hold a seat.
+    pub(crate) fn devices(&self) -> impl Iterator<Item = DeviceId> {
+        self.seats.iter().filter_map(Seat::device)
     }
 
-    /// Gives `user` a seat that rings on `devices`.
-    pub(crate) fn seat_open(&mut self, user: UserId, devices: &[DeviceId], board: &mut Board) {
-        self.seats.push(Seat::new(user));
+    /// Gives `user` a seat, or asks for the one they have. One who once might know of the call may still.
+    pub(crate) fn seat(&mut self, user: UserId, by: UserId, allowed: bool, board: &mut Board) -> usize {
+        let seat = self.seat_of(user).unwrap_or_else(|| {
+            self.seats.push(Seat::new(user, Stand::Over(SeatState::Unreachable), true));
+            board.seated.insert((user, self.id));
+            self.seats.len() - 1
+        });
+        let barred = self.seats[seat].barred && !allowed;
+        self.seats[seat].barred = barred;
+        board.record(Record::Seated { call: self.id, user, by, barred, at: board.now });
+        seat
+    }
+
+    /// A seat that nobody holds rings on `devices`.
+    pub(crate) fn open(&mut self, seat: usize, until: Timestamp, waiting: bool, devices: &[DeviceId], board: &mut Board) {
+        let user = self.seats[seat].user;
+        self.seats[seat].stand = Stand::Open(Open { until, waiting, rings: BTreeSet::new(), warm: BTreeSet::new() });
         board.open.insert((user, self.id));
-        board.deadlines.insert((self.rings_until, self.id));
+        board.deadlines.insert((until, Deadline::Ring(self.id, user)));
         for &device in devices {
-            self.ring(self.seats.len() - 1, device, board);
+            self.ring(seat, device, board);
         }
     }
 
-    /// Gives `user` a seat that is over from the start.
-    pub(crate) fn seat_over(&mut self, user: UserId, state: SeatState, board: &mut Board) {
-        self.seats.push(Seat::new(user));
-        self.enter(self.seats.len() - 1, state, None, board);
+    /// An open seat rings on one more device.
+    pub(crate) fn ring(&mut self, seat: usize, device: DeviceId, board: &mut Board) {
+        let Seat { user, stand: Stand::Open(open), .. } = &mut self.seats[seat] else { return };
+        if open.rings.insert(device) {
+            board.rings.insert((device, self.id));
+            let (rings_for, waiting) = (open.until.saturating_since(board.now), board.active.contains_key(user));
+            board.push(Output::Ring { call: self.id, device, rings_for, waiting });
+        }
     }
 
-    /// An open seat rings on one more device. True when that made an invited seat a ringing one.
-    pub(crate) fn ring(&mut self, seat: usize, device: DeviceId, board: &mut Board) -> bool {
-        if !self.seats[seat].rings.insert(device) {
-            return false;
-        }
-        board.rings.insert((device, self.id));
-        board.push(Output::Ring { call: self.id, device, rings_for: self.rings_until.saturating_since(board.now) });
-        let first = self.seats[seat].state == SeatState::Invited;
-        if first {
-            self.enter(seat, SeatState::Ringing, None, board);
-        }
-        first
-    }
-
-    /// A ringing device disconnected. A seat that has no other goes back to invited.
+    /// A ringing device is gone. A seat that has no other goes back to invited.
     pub(crate) fn unring(&mut self, device: DeviceId, board: &mut Board) {
         board.rings.remove(&(device, self.id));
-        let Some(seat) = self.seats.iter().position(|seat| seat.rings.contains(&device)) else { return };
-        self.seats[seat].rings.remove(&device);
-        if self.seats[seat].rings.is_empty() {
-            self.enter(seat, SeatState::Invited, None, board);
-            self.tell(seat, board);
+        let Some(seat) = self.seats.iter().position(|seat| seat.rings_on(device)) else { return };
+        if let Stand::Open(open) = &mut self.seats[seat].stand {
+            open.rings.remove(&device);
+            if open.warm.remove(&device) {
+                board.push(Output::RemoveLeg { call: self.id, device });
+            }
         }
+        self.show(seat, None, board);
     }
 
-    /// An open seat is taken on `device`, which its reply tells.
+    /// A seat that nobody holds is taken on `device`, which its reply tells. A leg it was warmed with stays.
     pub(crate) fn take(&mut self, seat: usize, device: DeviceId, media: MediaState, board: &mut Board) {
-        self.silence(seat, Some(device), RingStop::AnsweredElsewhere, board);
-        self.activate(seat, device, media, board);
+        self.silence(seat, Some(device), RingStop::AnsweredElsewhere, true, board);
+        self.sit(seat, Presence { device, held: false, leg: true, gate: false }, media, board);
+        self.write(seat, None, board);
         if self.answered_at.is_none() {
             self.answered_at = Some(board.now);
             board.record(Record::Answered { call: self.id, at: board.now });
-            if let Some(device) = self.seats[CALLER].device {
-                board.push(Output::OpenGate { call: self.id, device });
-            }
+            self.set_gate(CALLER, board);
         }
-        board.push(Output::OpenGate { call: self.id, device });
-        self.tell(seat, board);
+        self.set_gate(seat, board);
+        self.tell(seat, Some(device), board);
     }
 
-    /// An open seat ends. The device that `asked`, if one did, learns it from its reply; the others stop ringing.
+    /// A seat that is not present ends. The device that `asked`, if one did, learns it from its reply; the others stop ringing.
     pub(crate) fn close(&mut self, seat: usize, state: SeatState, asked: Option<DeviceId>, why: RingStop, board: &mut Board) {
-        self.silence(seat, asked, why, board);
-        self.enter(seat, state, asked, board);
-        self.tell(seat, board);
+        self.silence(seat, asked, why, false, board);
+        self.seats[seat].stand = Stand::Over(state);
+        self.write(seat, asked, board);
     }
 
-    /// An active seat is left.
+    /// A present seat goes on at another device of its user. True when it had been on another.
+    pub(crate) fn move_to(&mut self, seat: usize, device: DeviceId, media: MediaState, board: &mut Board) -> bool {
+        let Stand::Present(before) = self.seats[seat].stand else { return false };
+        let moved = before.device != device;
+        if moved {
+            board.present.remove(&(before.device, self.id));
+            self.remove_leg(before, board);
+            board.push(Output::PutOut { call: self.id, device: before.device, why: crate::PutOut::Moved { to: device } });
+        }
+        self.sit(seat, Presence { device, held: before.held, leg: true, gate: false }, media, board);
+        self.set_gate(seat, board);
+        self.show(seat, Some(device), board);
+        moved
+    }
+
+    /// A present seat is held, or goes on, by the wish of the device `asked`.
+    pub(crate) fn set_held(&mut self, seat: usize, held: bool, asked: DeviceId, board: &mut Board) {
+        let Seat { user, stand: Stand::Present(presence), .. } = &mut self.seats[seat] else { return };
+        presence.held = held;
+        if held {
+            board.active.remove(user);
+        } else {
+            board.active.insert(*user, self.id);
+        }
+        self.set_gate(seat, board);
+        self.show(seat, Some(asked), board);
+    }
+
+    /// A present seat is left.
     pub(crate) fn leave(&mut self, seat: usize, reason: EndReason, board: &mut Board) {
         self.last_left = reason;
         self.vacate(seat, board);
-        self.tell(seat, board);
+        self.tell(seat, None, board);
     }
 
-    /// An active seat sends something else.
-    pub(crate) fn set_media(&mut self, seat: usize, media: MediaState, board: &mut Board) {
-        if mem::replace(&mut self.seats[seat].media, media) != media {
-            self.tell(seat, board);
-        }
-    }
-
-    /// Why the call has to end, if it has to.
-    pub(crate) fn verdict(&self) -> Option<EndReason> {
-        let active = self.active_devices().count();
-        match (self.answered_at, active) {
-            (Some(_), 2..) => None,
-            (_, 1) if self.is_open() => None,
-            (None, 1..) => Some(self.unanswered()),
-            _ => Some(self.last_left),
-        }
-    }
-
-    /// Why a call ended that nobody answered.
-    fn unanswered(&self) -> EndReason {
-        let any = |state| self.seats.iter().any(|seat| seat.state == state);
-        if any(SeatState::Missed) {
-            EndReason::Missed
-        } else if any(SeatState::Declined) {
-            EndReason::Declined
-        } else if any(SeatState::Busy) {
-            EndReason::Busy
-        } else {
-            EndReason::Unreachable
-        }
-    }
-
-    /// Ends every seat, and the call. `leaver` is the device that asked for it by leaving, if one did.
-    pub(crate) fn end(mut self, reason: EndReason, leaver: Option<DeviceId>, board: &mut Board) -> Vec<UserId> {
-        // A seat that still rings when the server stops is a call its user should find among the missed ones.
-        let (open_seats, why) = match reason {
-            EndReason::ServerStopped => (SeatState::Missed, RingStop::Missed),
-            _ => (SeatState::Cancelled, RingStop::Cancelled),
-        };
-        let to = self.active_devices().chain(leaver).collect();
-        for seat in 0..self.seats.len() {
-            if self.seats[seat].state.is_open() {
-                self.silence(seat, None, why, board);
-                self.enter(seat, open_seats, None, board);
-            } else if self.seats[seat].state == SeatState::Active {
-                self.vacate(seat, board);
-            }
-        }
-        board.deadlines.remove(&(self.rings_until, self.id));
-        let duration = self.answered_at.map(|at| board.now.saturating_since(at)).unwrap_or_default();
-        board.push(Output::Ended { call: self.id, reason, duration, to });
-        board.record(Record::Ended { call: self.id, at: board.now, reason });
-        self.seats.iter().map(|seat| seat.user).collect()
-    }
-
-    fn activate(&mut self, seat: usize, device: DeviceId, media: MediaState, board: &mut Board) {
-        let user = self.seats[seat].user;
-        self.seats[seat].device = Some(device);
+    /// A present seat sends something else.
+    pub(crate) fn set_media(&mut self, seat: usize, media: MediaState, device: DeviceId, board: &mut Board) {
         self.seats[seat].media = media;
-        board.users.insert(user, self.id);
-        board.devices.insert(device, self.id);
-        self.enter(seat, SeatState::Active, Some(device), board);
+        self.tell(seat, Some(device), board);
     }
 
-    fn vacate(&mut self, seat: usize, board: &mut Board) {
-        let device = self.seats[seat].device.take();
-        self.seats[seat].media = MediaState::default();
-        board.users.remove(&self.seats[seat].user);
-        self.enter(seat, SeatState::Left, device, board);
-        if let Some(device) = device {
-            board.devices.remove(&device);
-            board.push(Output::RemoveLeg { call: self.id, device });
+    /// A device takes a seat on the board.
+    pub(crate) fn sit(&mut self, seat: usize, presence: Presence, media: MediaState, board: &mut Board) {
+        let Seat { user, .. } = self.seats[seat];
+        self.seats[seat].stand = Stand::Present(presence);
+        self.seats[seat].media = media;
+        board.present.insert((presence.device, self.id), user);
+        if !presence.held {
+            board.active.insert(user, self.id);
         }
     }
 
-    /// Ends the rings of an open seat and takes it off the board.
-    fn silence(&mut self, seat: usize, asked: Option<DeviceId>, why: RingStop, board: &mut Board) {
-        board.open.remove(&(self.seats[seat].user, self.id));
-        for device in mem::take(&mut self.seats[seat].rings) {
+    /// The device that holds a seat leaves it.
+    pub(crate) fn vacate(&mut self, seat: usize, board: &mut Board) {
+        let Stand::Present(presence) = self.seats[seat].stand else { return };
+        self.seats[seat].stand = Stand::Over(SeatState::Left);
+        self.seats[seat].media = MediaState::default();
+        board.present.remove(&(presence.device, self.id));
+        if !presence.held {
+            board.active.remove(&self.seats[seat].user);
+        }
+        self.write(seat, Some(presence.device), board);
+        self.write_quality(seat, board);
+        self.remove_leg(presence, board);
+    }
+
+    /// Ends the rings of a seat, if it is open, and takes it off the board. The device that `asked` keeps its leg if it `takes`.
+    pub(crate) fn silence(&mut self, seat: usize, asked: Option<DeviceId>, why: RingStop, takes: bool, board: &mut Board) {
+        let Seat { user, stand: Stand::Open(open), .. } = &mut self.seats[seat] else { return };
+        board.open.remove(&(*user, self.id));
+        board.deadlines.remove(&(open.until, Deadline::Ring(self.id, *user)));
+        for device in mem::take(&mut open.rings) {
             board.rings.remove(&(device, self.id));
             if asked != Some(device) {
-                board.push(Output::StopRinging { call: self.id, device, why });
+                board.push(Output::StopRinging { call: self.id, device, why, by: asked });
+            }
+            if open.warm.remove(&device) && !(takes && asked == Some(device)) {
+                board.push(Output::RemoveLeg { call: self.id, device });
             }
         }
     }
 
-    fn enter(&mut self, seat: usize, state: SeatState, device: Option<DeviceId>, board: &mut Board) {
-        self.seats[seat].state = state;
-        board.record(Record::SeatState { call: self.id, user: self.seats[seat].user, state, at: board.now, device });
-    }
-
-    /// Tells the active devices how a seat stands, except the one that holds it: that one made the change.
-    pub(crate) fn tell(&self, seat: usize, board: &mut Board) {
-        let seat = self.seats[seat].view();
-        let to: Vec<_> = self.active_devices().filter(|&device| seat.device != Some(device)).collect();
-        if !to.is_empty() {
-            board.push(Output::SeatChanged { call: self.id, seat, to });
+    fn remove_leg(&self, presence: Presence, board: &mut Board) {
+        if presence.leg {
+            board.push(Output::RemoveLeg { call: self.id, device: presence.device });
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What those in a call do: take it back, leave it, switch their sources; and the end of all calls.
+//! What those in a call do: take it back, leave it, switch their sources, say how it is.
 
 use switchboard_ids::CallId;
 
-use crate::{Calls, EndReason, Endpoint, MediaState, SeatError, SeatState, Timestamp};
+use crate::{Calls, EndReason, Endpoint, MediaState, Output, PutOut, Report, SeatError, Timestamp};
 
 impl Calls {
     /// The caller takes the call back before anybody answered.
@@ -11,18 +11,18 @@ impl Calls {
     /// See [`SeatError`].
     pub fn cancel(&mut self, now: Timestamp, call: CallId, who: Endpoint) -> Result<(), SeatError> {
         self.advance(now);
-        let (found, index) = self.find(call, who.user)?;
-        if found.seats[index].state.is_over() {
+        let (found, seat) = self.find(call, who.user)?;
+        if found.seats[seat].is_over() {
             return Err(SeatError::CallOver);
         }
-        if found.caller() != who.user || found.seats[index].device != Some(who.device) || found.answered_at.is_some() {
+        if found.caller() != who.user || found.seats[seat].device() != Some(who.device) || found.answered_at.is_some() {
             return Err(SeatError::WrongState);
         }
         self.end(call, EndReason::Cancelled, None);
         Ok(())
     }
 
-    /// Leaves the call on the device that is in it. A caller who hangs up before anybody answered cancels the call.
+    /// Leaves the call on the device that is in it or holds it. A caller who hangs up before anybody answered cancels the call.
     ///
     /// Where fewer than two are left the call ends, unless one is left and somebody still rings.
     ///
@@ -30,7 +30,7 @@ impl Calls {
     /// See [`SeatError`].
     pub fn hang_up(&mut self, now: Timestamp, call: CallId, who: Endpoint) -> Result<(), SeatError> {
         self.advance(now);
-        let seat = self.held(call, who)?;
+        let seat = self.seat_on(call, who)?;
         if self.call(call).is_some_and(|view| view.answered_at.is_none()) {
             self.end(call, EndReason::Cancelled, None);
             return Ok(());
@@ -41,17 +41,21 @@ impl Calls {
     }
 
     /// The media of the device that is in the call broke, while the device itself is still there: its seat is left as if the
-    /// connection were lost, and it can be rung again at once.
-    ///
-    /// Where the call ends by that, the device is told with the others; where it goes on, its owner tells the device.
+    /// connection were lost, and it can be rung again at once. The device is told, whether the call goes on or not.
     ///
     /// # Errors
-    /// See [`SeatError`].
+    /// See [`SeatError`]. [`SeatError::WrongState`] for a device whose connection is lost too: its seat waits for it anyway.
     pub fn media_lost(&mut self, now: Timestamp, call: CallId, who: Endpoint) -> Result<(), SeatError> {
         self.advance(now);
-        let seat = self.held(call, who)?;
+        let seat = self.seat_on(call, who)?;
+        if self.board.lost.contains(who.device) {
+            return Err(SeatError::WrongState);
+        }
         self.with_call(call, |call, board| call.leave(seat, EndReason::ConnectionLost, board));
         self.settle(call, Some(who.device));
+        if self.calls.contains_key(&call) {
+            self.board.push(Output::PutOut { call, device: who.device, why: PutOut::MediaLost });
+        }
         Ok(())
     }
 
@@ -61,27 +65,29 @@ impl Calls {
     /// See [`SeatError`].
     pub fn set_media(&mut self, now: Timestamp, call: CallId, who: Endpoint, media: MediaState) -> Result<(), SeatError> {
         self.advance(now);
-        let seat = self.held(call, who)?;
-        self.with_call(call, |call, board| call.set_media(seat, media, board));
+        let seat = self.seat_on(call, who)?;
+        self.with_call(call, |call, board| call.set_media(seat, media, who.device, board));
         Ok(())
     }
 
-    /// Ends all calls because the server stops; no more are placed.
-    pub fn stop(&mut self, now: Timestamp) {
+    /// Takes down how the call was on this device since the report before. A report that cannot be true is passed over.
+    ///
+    /// # Errors
+    /// See [`SeatError`].
+    pub fn report(&mut self, now: Timestamp, call: CallId, who: Endpoint, report: Report) -> Result<(), SeatError> {
         self.advance(now);
-        self.stopped = true;
-        while let Some((&id, _)) = self.calls.first_key_value() {
-            self.end(id, EndReason::ServerStopped, None);
-        }
+        let seat = self.seat_on(call, who)?;
+        self.with_call(call, |call, board| call.seats[seat].tally.add(report, board.now));
+        Ok(())
     }
 
-    /// The active seat that this device holds.
-    fn held(&self, call: CallId, who: Endpoint) -> Result<usize, SeatError> {
-        let (found, index) = self.find(call, who.user)?;
-        match found.seats[index].state {
-            SeatState::Active if found.seats[index].device == Some(who.device) => Ok(index),
-            state if state.is_over() => Err(SeatError::CallOver),
-            _ => Err(SeatError::WrongState),
+    /// The seat that this device holds.
+    fn seat_on(&self, call: CallId, who: Endpoint) -> Result<usize, SeatError> {
+        let (found, seat) = self.find(call, who.user)?;
+        match found.seats[seat].presence_on(who.device) {
+            Some(_) => Ok(seat),
+            None if found.seats[seat].is_over() => Err(SeatError::CallOver),
+            None => Err(SeatError::WrongState),
         }
     }
 }

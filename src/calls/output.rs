@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use switchboard_ids::{CallId, DeviceId, UserId};
 
-use crate::{CallKind, SeatState, SeatView, Timestamp};
+use crate::{CallKind, Quality, SeatState, SeatView, Timestamp};
 
 /// Something to perform, in the order polled.
 ///
-/// A device that disconnected is never told anything; only its leg is removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A device that is gone is never told anything; only its leg is removed. One that is lost is told everything, for the
+/// machine's owner to keep until it is back.
+#[derive(Debug, Clone, PartialEq)]
 pub enum Output {
-    /// Ring this device. A ring ends by one [`Output::StopRinging`], or by this device's own accept, decline or disconnect.
+    /// Ring this device. A ring ends by one [`Output::StopRinging`], or by this device's own accept or decline, or its going.
     Ring {
         /// The call.
         call: CallId,
@@ -19,6 +20,8 @@ pub enum Output {
         device: DeviceId,
         /// What is left until the deadline.
         rings_for: Duration,
+        /// Its user is active in another call.
+        waiting: bool,
     },
     /// This device rings no more.
     StopRinging {
@@ -28,6 +31,8 @@ pub enum Output {
         device: DeviceId,
         /// Why.
         why: RingStop,
+        /// Where it was answered or declined, if that is why.
+        by: Option<DeviceId>,
     },
     /// A seat changed while its call goes on, or as the last change before its end. What the end itself does to the
     /// seats that remain is told by [`Output::Ended`] alone.
@@ -36,21 +41,43 @@ pub enum Output {
         call: CallId,
         /// The seat as it stands.
         seat: SeatView,
-        /// The devices active in the call; never empty. The device whose own `place`, `accept` or `set_media` this comes of
-        /// is left out: its reply tells it.
+        /// The devices in the call to which this is news; never empty. The device whose own command it comes of is left out:
+        /// its reply tells it. A device never sees its own seat as reconnecting.
         to: Vec<DeviceId>,
     },
-    /// Media may flow from and to this device's leg: somebody accepted, or this device did.
+    /// Media may flow from and to this device's leg.
     OpenGate {
         /// The call.
         call: CallId,
         /// The device.
         device: DeviceId,
     },
-    /// Remove this device's leg, if it has one. Comes once for each device that placed or accepted.
+    /// Media flows from and to this device's leg no more, which stays: its seat is held.
+    CloseGate {
+        /// The call.
+        call: CallId,
+        /// The device.
+        device: DeviceId,
+    },
+    /// Remove this device's leg. Comes once for each that a device got by placing, warming, accepting or joining; one that
+    /// joins where it holds the seat already has its leg replaced without this.
     RemoveLeg {
         /// The call.
         call: CallId,
+        /// The device.
+        device: DeviceId,
+    },
+    /// This device is in the call no more, while the call goes on, and it did not ask for it.
+    PutOut {
+        /// The call.
+        call: CallId,
+        /// The device.
+        device: DeviceId,
+        /// Why.
+        why: PutOut,
+    },
+    /// The grace of a lost device is over: forget it. Comes once for each loss that ended neither by return nor by going.
+    DeviceExpired {
         /// The device.
         device: DeviceId,
     },
@@ -62,8 +89,8 @@ pub enum Output {
         reason: EndReason,
         /// From the first accept to the end; zero when nobody accepted.
         duration: Duration,
-        /// The devices that were active until this step, the one whose `cancel` or `hang_up` ended the call included.
-        /// A device that left a call which went on is not among them.
+        /// The devices that held a seat until this step, those included that left by it, unless they are gone. A device that
+        /// left a call which went on is not among them.
         to: Vec<DeviceId>,
     },
     /// A line of history to store.
@@ -71,9 +98,9 @@ pub enum Output {
 }
 
 /// A fact of history. Replayed in order, the records of a call give its final state.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Record {
-    /// A call was placed: first of its records. Every seat, the caller's too, begins as invited.
+    /// A call was placed: first of its records.
     Placed {
         /// The call.
         call: CallId,
@@ -83,8 +110,20 @@ pub enum Record {
         at: Timestamp,
         /// Who placed it.
         caller: UserId,
-        /// Who was called.
-        callees: Vec<UserId>,
+    },
+    /// A seat is made, or asked for again: the caller's by themself, then each callee's. Where it stands follows, unless it
+    /// stands where it stood.
+    Seated {
+        /// The call.
+        call: CallId,
+        /// Whose seat.
+        user: UserId,
+        /// Who asked for it.
+        by: UserId,
+        /// Whether its user may not know of the call.
+        barred: bool,
+        /// When.
+        at: Timestamp,
     },
     /// The first callee accepted. Comes once at most.
     Answered {
@@ -93,7 +132,7 @@ pub enum Record {
         /// When.
         at: Timestamp,
     },
-    /// A seat came to a state.
+    /// A seat came to a state, or to another device. A held seat is held here even while its device is lost.
     SeatState {
         /// The call.
         call: CallId,
@@ -103,8 +142,19 @@ pub enum Record {
         state: SeatState,
         /// When.
         at: Timestamp,
-        /// The device that placed, accepted, declined or left; none where no single device did it.
+        /// The device that holds the seat, declined or left; none where no single device did it.
         device: Option<DeviceId>,
+        /// When it will be missed, while it is open.
+        rings_until: Option<Timestamp>,
+    },
+    /// How the call was for a seat, written when it is left and at the end of the call. A later one replaces it.
+    Quality {
+        /// The call.
+        call: CallId,
+        /// Whose seat.
+        user: UserId,
+        /// How it was.
+        quality: Quality,
     },
     /// The call ended: last of its records, and exactly one for each call placed.
     Ended {
@@ -126,10 +176,27 @@ pub enum RingStop {
     DeclinedElsewhere,
     /// The caller took the call back or was lost, or everyone in it left.
     Cancelled,
-    /// It rang as long as it may, or until the server stopped.
+    /// It rang as long as it may, or its caller did not come back to a server that was started again.
     Missed,
     /// The user took or placed another call.
     Ended,
+}
+
+/// Why a device is in a call no more that goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutOut {
+    /// The seat was moved.
+    Moved {
+        /// To which device.
+        to: DeviceId,
+    },
+    /// The user left the call by taking another.
+    TookAnother {
+        /// On which device.
+        on: DeviceId,
+    },
+    /// The media of the device broke.
+    MediaLost,
 }
 
 /// Why a call ended.
@@ -152,6 +219,6 @@ pub enum EndReason {
     Cancelled,
     /// The connection to a participant was lost and fewer than two were left.
     ConnectionLost,
-    /// The server is stopping.
+    /// The server was stopped, and a participant did not come back to the next run within the grace.
     ServerStopped,
 }

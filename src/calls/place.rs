@@ -1,11 +1,10 @@
 //! Placing a call.
 
-use std::collections::BTreeSet;
+use switchboard_ids::{CallId, UserId};
 
-use switchboard_ids::{CallId, DeviceId, UserId};
-
-use crate::call::Call;
-use crate::{Calls, Endpoint, MediaState, PlaceError, Record, SeatState, SeatView, Timestamp};
+use crate::call::{CALLER, Call};
+use crate::callee::{self, ListError};
+use crate::{Callee, Calls, Endpoint, MediaState, PlaceError, SeatView, Timestamp};
 
 /// What a call was placed as. Either kind may turn cameras on or off at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,24 +30,12 @@ pub struct Place {
     pub callees: Vec<Callee>,
 }
 
-/// Someone who is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Callee {
-    /// Who.
-    pub user: UserId,
-    /// Their connected devices: all of them ring.
-    pub devices: Vec<DeviceId>,
-    /// Whether the caller may ring them. One who may not is shown as unreachable whatever they do, so that a blocked
-    /// caller learns nothing.
-    pub allowed: bool,
-}
-
 impl Calls {
     /// Places a call and rings its callees, and returns its seats as they stand before anything else happens.
     ///
-    /// A callee who is in another call is busy, one without a device is unreachable; where that goes for all, the call
-    /// ends at once, and the caller is told by [`crate::Output::Ended`]. Otherwise the caller is active in it, and busy for
-    /// any call that rings them.
+    /// A callee who is active in another call is busy unless they may be offered one while in a call; one without a device
+    /// is unreachable; where no seat is open, the call ends at once, and the caller is told by [`crate::Output::Ended`].
+    /// Otherwise the caller is active in it, and busy for the calls that ring them and may not wait.
     ///
     /// # Errors
     /// See [`PlaceError`]; nothing is recorded of a call that was not placed.
@@ -57,21 +44,14 @@ impl Calls {
         self.check(&place)?;
         let Place { call: id, kind, caller, media, callees } = place;
 
-        let at = self.board.now;
-        let callee_ids = callees.iter().map(|callee| callee.user).collect();
-        self.board.record(Record::Placed { call: id, kind, at, caller: caller.user, callees: callee_ids });
-        let mut call = Call::new(id, kind, at.saturating_add(self.config.ring_for), caller, media, &mut self.board);
-        for Callee { user, devices, allowed } in callees {
-            if !allowed || devices.is_empty() {
-                call.seat_over(user, SeatState::Unreachable, &mut self.board);
-            } else if self.board.users.contains_key(&user) {
-                call.seat_over(user, SeatState::Busy, &mut self.board);
-            } else {
-                call.seat_open(user, &devices, &mut self.board);
-            }
+        let until = self.board.now.saturating_add(self.config.ring_for);
+        let mut call = Call::new(id, kind, caller, media, &mut self.board);
+        call.show(CALLER, Some(caller.device), &mut self.board);
+        for callee in &callees {
+            call.call_up(callee, caller.user, until, Some(caller.device), &mut self.board);
         }
 
-        let seats = call.views();
+        let seats = call.views(Some(caller.device), &self.board);
         let rings = call.is_open();
         self.calls.insert(id, call);
         self.settle(id, None);
@@ -84,37 +64,44 @@ impl Calls {
     /// Whether this user may place a call at all, told before anything is spent on it.
     ///
     /// # Errors
-    /// [`PlaceError::Stopped`] and [`PlaceError::InAnotherCall`].
+    /// [`PlaceError::InAnotherCall`] while they are active in a call; those they hold do not matter.
     pub fn may_place(&self, caller: UserId) -> Result<(), PlaceError> {
-        if self.stopped {
-            Err(PlaceError::Stopped)
-        } else if self.board.users.contains_key(&caller) {
-            Err(PlaceError::InAnotherCall)
-        } else {
-            Ok(())
-        }
+        if self.board.active.contains_key(&caller) { Err(PlaceError::InAnotherCall) } else { Ok(()) }
+    }
+
+    /// The call by which the one callee calls this caller at this moment, and nobody else: to be accepted in place of one
+    /// that would be placed.
+    pub fn glare(&self, caller: UserId, callees: &[UserId]) -> Option<CallId> {
+        let [callee] = callees else { return None };
+        let call = self.calls.get(self.board.active.get(callee)?)?;
+        let [theirs, mine] = call.seats.as_slice() else { return None };
+        let calls_back = theirs.user == *callee && mine.user == caller && mine.is_open() && call.answered_at.is_none();
+        calls_back.then_some(call.id)
     }
 
     fn check(&self, place: &Place) -> Result<(), PlaceError> {
-        let max = self.config.max_callees;
-        if place.callees.is_empty() {
-            return Err(PlaceError::NoCallees);
-        }
-        if place.callees.len() > max {
-            return Err(PlaceError::TooManyCallees { max });
-        }
-        let mut seen = BTreeSet::new();
-        for callee in &place.callees {
-            if callee.user == place.caller.user {
-                return Err(PlaceError::CallsOneself);
-            }
-            if !seen.insert(callee.user) {
-                return Err(PlaceError::CalledTwice);
-            }
-        }
+        // The caller has a seat too.
+        let max = self.config.max_callees.min(self.config.max_seats.saturating_sub(1));
+        callee::check(&place.callees, place.caller.user, max)?;
         if self.calls.contains_key(&place.call) || self.tombstones.contains(place.call) {
             return Err(PlaceError::IdInUse);
         }
-        self.may_place(place.caller.user)
+        self.may_place(place.caller.user)?;
+        let callees: Vec<_> = place.callees.iter().map(|callee| callee.user).collect();
+        match self.glare(place.caller.user, &callees) {
+            Some(call) => Err(PlaceError::Glare { call }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<ListError> for PlaceError {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::None => Self::NoCallees,
+            ListError::TooMany { max } => Self::TooManyCallees { max },
+            ListError::Oneself => Self::CallsOneself,
+            ListError::Twice => Self::CalledTwice,
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! Seats: who takes part in a call, and how.
 
-use std::collections::BTreeSet;
-
 use switchboard_ids::{DeviceId, UserId};
 
 /// One device of one user. A device belongs to one user for as long as it lives.
@@ -24,15 +22,20 @@ pub struct MediaState {
     pub screen: bool,
 }
 
-/// Where a seat stands. `Invited ⇄ Ringing → Active → Left`; the others end a seat that never was active.
+/// Where a seat stands: `Invited ⇄ Ringing → Active ⇄ Held, Reconnecting → Left`; the others end a seat that was not taken.
+/// While the call runs, a seat that is over can be rung again ([`crate::Calls::invite`]) or taken ([`crate::Calls::join`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeatState {
-    /// Asked, but no device rings at this moment; one that connects before the deadline will.
+    /// Asked, but no connected device rings at this moment; one that connects before the deadline will.
     Invited,
-    /// At least one device rings.
+    /// At least one connected device rings.
     Ringing,
     /// Takes part.
     Active,
+    /// Keeps the seat while nothing flows.
+    Held,
+    /// Its device lost the connection; the seat is kept for [`crate::Config::grace`].
+    Reconnecting,
     /// Took part and left.
     Left,
     /// Refused.
@@ -41,21 +44,26 @@ pub enum SeatState {
     Missed,
     /// Is in another call.
     Busy,
-    /// Had no device connected, or may not be called.
+    /// Had no device, or may not be called.
     Unreachable,
     /// The ringing was taken back.
     Cancelled,
 }
 
 impl SeatState {
-    /// The seat may still be taken.
+    /// The seat rings, or waits for a device that could.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Invited | Self::Ringing)
     }
 
-    /// Nothing more comes of the seat.
+    /// A device holds the seat.
+    pub const fn is_present(self) -> bool {
+        matches!(self, Self::Active | Self::Held | Self::Reconnecting)
+    }
+
+    /// The seat is neither open nor held by a device.
     pub const fn is_over(self) -> bool {
-        !self.is_open() && !matches!(self, Self::Active)
+        !self.is_open() && !self.is_present()
     }
 }
 
@@ -66,30 +74,10 @@ pub struct SeatView {
     pub user: UserId,
     /// Where it stands.
     pub state: SeatState,
-    /// What its device sends; meaningful while active.
+    /// What its device sends; nothing unless [`SeatState::is_present`].
     pub media: MediaState,
-    /// The device that holds it, while active.
+    /// The device that holds it, while it is present.
     pub device: Option<DeviceId>,
-}
-
-/// A seat as the machine keeps it.
-#[derive(Debug)]
-pub(crate) struct Seat {
-    pub(crate) user: UserId,
-    pub(crate) state: SeatState,
-    pub(crate) media: MediaState,
-    /// The device that holds the seat while it is active.
-    pub(crate) device: Option<DeviceId>,
-    /// The devices that ring; empty unless the seat is ringing.
-    pub(crate) rings: BTreeSet<DeviceId>,
-}
-
-impl Seat {
-    pub(crate) fn new(user: UserId) -> Self {
-        Self { user, state: SeatState::Invited, media: MediaState::default(), device: None, rings: BTreeSet::new() }
-    }
-
-    pub(crate) fn view(&self) -> SeatView {
-        SeatView { user: self.user, state: self.state, media: self.media, device: self.device }
-    }
+    /// How many connected devices ring.
+    pub ringing_on: u32,
 }

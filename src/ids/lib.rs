@@ -66,13 +66,29 @@ id! {
 }
 
 id! {
-    /// One connection of a user's client: a browser tab, an app, a simulated peer. It lives as long as its signalling connection.
+    /// One client of a user: a browser tab, an app, a simulated peer. It lives as long as its signalling connection, and
+    /// through interruptions of it that are short.
     DeviceId
 }
 
 id! {
     /// A call, from the moment it is placed.
     CallId
+}
+
+id! {
+    /// A message of a conversation. Ids made later are greater.
+    MessageId
+}
+
+id! {
+    /// A recorded voice clip.
+    ClipId
+}
+
+id! {
+    /// A label that a user gives to contacts.
+    LabelId
 }
 
 id! {

@@ -1,22 +1,29 @@
 //! What the server tells without being asked.
 
 use serde::{Deserialize, Serialize};
-use switchboard_ids::{CallId, DeviceId, UserId};
+use switchboard_ids::{CallId, DeviceId, MessageId, UserId};
 
-use crate::{CallKind, EndReason, Person, Seat, SlotSource};
+use crate::{CallKind, EndReason, Message, Person, Seat, SeatState, SlotSource};
 
 /// The events. The field `type` names the variant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// The first event of a connection.
+    /// The first event of a connection that is not resumed: the numbers of its events begin again.
     Welcome {
-        /// The id this connection has as a device.
+        /// The id this connection has as a device; to be named when it is resumed.
         device: DeviceId,
         /// Who is logged in.
         user: Person,
         /// The contacts that are online at this moment; changes come as [`Event::Presence`].
         online: Vec<UserId>,
+    },
+    /// Everything missed was told: the last event of what a resumed connection is told first.
+    Resumed,
+    /// The calls this user has a seat in, those that ring apart: after `welcome` and whenever one of them changes.
+    MyCalls {
+        /// The oldest first.
+        calls: Vec<MyCall>,
     },
     /// A contact came or went.
     Presence {
@@ -39,6 +46,12 @@ pub enum Event {
         others: Vec<Person>,
         /// The ringing ends by itself after this many milliseconds.
         rings_for_ms: u64,
+        /// Whether this user is in another call: it is offered as waiting.
+        #[serde(default)]
+        waiting: bool,
+        /// Those in the call, or called into it, whom this user has blocked.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        blocked: Vec<UserId>,
     },
     /// Stop ringing.
     RingingStopped {
@@ -46,6 +59,9 @@ pub enum Event {
         call: CallId,
         /// Why.
         why: RingStop,
+        /// The device it was answered or declined on, as the list of logins names it: `Firefox, Linux`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<String>,
     },
     /// A seat of the call this device is in, or has placed, changed.
     Seat {
@@ -77,8 +93,65 @@ pub enum Event {
         /// Milliseconds between the first accept and the end; 0 when nobody accepted.
         duration_ms: u64,
     },
+    /// This device is in the call no more, while the call goes on.
+    CallLeft {
+        /// The call.
+        call: CallId,
+        /// Why.
+        why: LeftBecause,
+        /// The device it went to, as the list of logins names it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<String>,
+    },
+    /// A message came to this user, or went from another of their devices.
+    Message {
+        /// The message.
+        message: Message,
+    },
+    /// This user has read a conversation on another device.
+    ConversationRead {
+        /// With whom.
+        with: UserId,
+        /// The last message that was read.
+        up_to: MessageId,
+    },
+    /// The history of calls changed: a call ended, or missed calls were seen. Fetch `/v1/calls` again.
+    HistoryChanged,
     /// This login was revoked; the connection closes after this.
     LoggedOut,
+}
+
+/// A call as one of the devices of someone in it sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MyCall {
+    /// The call.
+    pub call: CallId,
+    /// What it was placed as.
+    pub kind: CallKind,
+    /// Who placed it.
+    pub caller: Person,
+    /// Everyone with a seat but this user, the caller too.
+    pub people: Vec<Person>,
+    /// Where this user's seat stands. One that is over can be taken again by [`crate::Request::Join`].
+    pub state: SeatState,
+    /// Whether this device holds the seat. One that has just been welcomed with a call of its own connects by
+    /// [`crate::Request::Join`].
+    pub here: bool,
+    /// The device that holds the seat, as the list of logins names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+}
+
+/// Why a device is in a call no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftBecause {
+    /// The call was moved to another device of the same user.
+    Moved,
+    /// The user took another call and left this one.
+    TookAnother,
+    /// The media of this device broke.
+    ConnectionLost,
 }
 
 /// Why a device stops ringing.

@@ -8,14 +8,18 @@
 
 mod event;
 mod media;
+mod message;
+mod quality;
 mod reply;
 mod request;
 mod seat;
 
-pub use event::{Event, RingStop};
+pub use event::{Event, LeftBecause, MyCall, RingStop};
 pub use media::{AnswerSdp, MediaState, Offer, SlotSource, Track, TrackRole, TrackSource};
+pub use message::{Message, MessageBody};
+pub use quality::QualityReport;
 pub use reply::{ErrorCode, Failure, Reply};
-pub use request::{ClientMessage, MAX_MESSAGE_BYTES, Request};
+pub use request::{ClientMessage, Current, MAX_MESSAGE_BYTES, Request};
 pub use seat::{CallKind, EndReason, Person, Seat, SeatState};
 
 use serde::{Deserialize, Serialize};
@@ -40,7 +44,7 @@ pub enum ServerMessage {
     },
     /// Something happened.
     Event {
-        /// Counts the events of this connection from 1, without gaps.
+        /// Counts the events of this device from 1, without gaps, until the next [`Event::Welcome`].
         seq: u64,
         /// What happened.
         event: Event,

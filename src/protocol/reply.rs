@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use switchboard_ids::CallId;
 
-use crate::{AnswerSdp, Seat};
+use crate::{AnswerSdp, CallKind, Seat};
 
 /// The outcomes of requests that were carried out. The field `type` names the variant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,8 +22,30 @@ pub enum Reply {
     Accepted {
         /// The call.
         call: CallId,
+        /// The answer to the offer; none where the request brought no offer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<AnswerSdp>,
+        /// Everyone's seats, one's own too.
+        seats: Vec<Seat>,
+    },
+    /// The media of a call that rings may connect.
+    Warmed {
+        /// The call.
+        call: CallId,
         /// The answer to the offer.
         answer: AnswerSdp,
+    },
+    /// This device holds the seat.
+    Joined {
+        /// The call.
+        call: CallId,
+        /// What it was placed as.
+        kind: CallKind,
+        /// The answer to the offer.
+        answer: AnswerSdp,
+        /// Milliseconds since the first accept; none when nobody has accepted yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answered_ms_ago: Option<u64>,
         /// Everyone's seats, one's own too.
         seats: Vec<Seat>,
     },
@@ -52,7 +74,9 @@ pub enum ErrorCode {
     TooManyRequests,
     /// A callee is not an accepted contact of the caller.
     NotAContact,
-    /// Nobody, oneself, the same person twice, or too many people were called.
+    /// This user has blocked a callee.
+    Blocked,
+    /// Nobody, oneself, the same person twice, someone who is in the call or rings already, or too many people were called.
     BadCallees,
     /// There is no such call, or this user has no seat in it.
     UnknownCall,
@@ -62,12 +86,19 @@ pub enum ErrorCode {
     AnsweredElsewhere,
     /// The request does not fit what the call is doing: for example cancelling a call that was answered.
     WrongState,
-    /// This user is in another call already.
+    /// This user is in another call already, and did not say what becomes of it.
     InAnotherCall,
+    /// This user holds as many calls as one may.
+    TooManyHeld,
     /// The offer is not a session description, or the server cannot answer it.
     BadOffer,
+    /// There was no offer, and none before it by `warm`.
+    NoOffer,
     /// The offer has no codec the server knows.
     NoUsableCodec,
+    /// What was missed cannot be told any more, or the device is not known or not one of this login: the connection goes on
+    /// with a [`crate::Event::Welcome`].
+    CannotResume,
     /// The server is stopping or overloaded; try again.
     Unavailable,
 }

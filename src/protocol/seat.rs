@@ -31,11 +31,15 @@ pub struct Seat {
     pub person: Person,
     /// Where it stands.
     pub state: SeatState,
-    /// What its device sends; meaningful while `active`.
+    /// What its device sends; meaningful while `active`, `held` or `reconnecting`.
     pub media: MediaState,
+    /// On how many connected devices it rings.
+    #[serde(default)]
+    pub ringing_on: u32,
 }
 
-/// Where a seat stands. `invited → ringing → active → left`; the others end a seat that never was active.
+/// Where a seat stands. `invited ⇄ ringing → active ⇄ held, reconnecting → left`; the others end a seat that never was active.
+/// While the call runs, a seat that ended is opened again by `invite`, or taken by `join`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeatState {
@@ -45,6 +49,10 @@ pub enum SeatState {
     Ringing,
     /// Takes part.
     Active,
+    /// Takes part in another call; the seat is kept and nothing flows.
+    Held,
+    /// Its device has lost the connection; the seat is kept for 20 seconds.
+    Reconnecting,
     /// Took part and left.
     Left,
     /// Refused.

@@ -27,3 +27,12 @@ export function sample(folder, name) {
   if (!found) throw new Error(`no sample ${folder}/${name}`);
   return found.message;
 }
+
+/**
+ * The words that a field may have.
+ * @param {'call_kind' | 'track_role' | 'track_source' | 'current' | 'seat_state' | 'ring_stop' | 'end_reason' | 'left_because'} field
+ * @returns {string[]}
+ */
+export function words(field) {
+  return JSON.parse(readFileSync(new URL('words.json', FOLDER), 'utf8'))[field];
+}

@@ -1,4 +1,4 @@
-//! A bench with four people, two devices each, on which calls are placed in a few words.
+//! A bench with five people, two devices each, on which calls are placed in a few words.
 
 use std::time::Duration;
 
@@ -13,6 +13,13 @@ pub(crate) struct Someone {
     pub(crate) phone: Endpoint,
 }
 
+impl Someone {
+    /// Someone who is called on both devices, and not while in another call.
+    pub(crate) fn called(&self) -> Callee {
+        Callee { user: self.user, devices: vec![self.laptop.device, self.phone.device], allowed: true, waiting: false }
+    }
+}
+
 const fn someone(number: u128) -> Someone {
     let user = UserId::from_u128(number);
     let laptop = Endpoint { user, device: DeviceId::from_u128(number * 10 + 1) };
@@ -24,10 +31,13 @@ pub(crate) const ALICE: Someone = someone(1);
 pub(crate) const BOB: Someone = someone(2);
 pub(crate) const CAROL: Someone = someone(3);
 pub(crate) const DAVE: Someone = someone(4);
+pub(crate) const EVE: Someone = someone(5);
 
 pub(crate) const VOICE: MediaState = MediaState { microphone: true, camera: false, screen: false };
 pub(crate) const PICTURE: MediaState = MediaState { microphone: true, camera: true, screen: false };
 pub(crate) const RING_FOR: Duration = Duration::from_secs(45);
+pub(crate) const GRACE: Duration = Duration::from_secs(20);
+pub(crate) const MOMENT: Duration = Duration::from_millis(1);
 
 /// The machine, its clock, and what it said that the test has not looked at.
 pub(crate) struct Bench {
@@ -48,10 +58,7 @@ impl Bench {
     /// A call from the laptop of `caller` to all devices of `callees`, not yet given to the machine.
     pub(crate) fn order(&mut self, caller: Someone, callees: &[Someone]) -> Place {
         self.placed += 1;
-        let callees = callees
-            .iter()
-            .map(|callee| Callee { user: callee.user, devices: vec![callee.laptop.device, callee.phone.device], allowed: true })
-            .collect();
+        let callees = callees.iter().map(Someone::called).collect();
         Place { call: CallId::from_u128(self.placed), kind: CallKind::Video, caller: caller.laptop, media: VOICE, callees }
     }
 
@@ -81,7 +88,7 @@ impl Bench {
     }
 
     pub(crate) fn accept(&mut self, call: CallId, who: Endpoint) -> Vec<SeatView> {
-        self.calls.accept(self.now, call, who, VOICE).expect("the call rings there")
+        self.calls.accept(self.now, call, who, VOICE, None).expect("the call rings there")
     }
 
     pub(crate) fn decline(&mut self, call: CallId, who: Endpoint) {
@@ -94,6 +101,36 @@ impl Bench {
 
     pub(crate) fn gone(&mut self, who: Endpoint) {
         self.calls.device_gone(self.now, who.device);
+    }
+
+    pub(crate) fn lost(&mut self, who: Endpoint) {
+        self.calls.device_lost(self.now, who.device);
+    }
+
+    pub(crate) fn resumed(&mut self, who: Endpoint) {
+        self.calls.device_resumed(self.now, who.device);
+    }
+
+    pub(crate) fn hold(&mut self, call: CallId, who: Endpoint) {
+        self.calls.hold(self.now, call, who).expect("the device is active in the call");
+    }
+
+    pub(crate) fn join(&mut self, call: CallId, who: Endpoint) -> Vec<SeatView> {
+        self.calls.join(self.now, call, who, VOICE, None).expect("they have a seat and are in no other call")
+    }
+
+    pub(crate) fn invite(&mut self, call: CallId, who: Endpoint, callees: &[Someone]) {
+        let callees = callees.iter().map(Someone::called).collect();
+        self.calls.invite(self.now, call, who, callees).expect("the device is in the call, and they are not");
+    }
+
+    /// A call to people who may be offered one while in another.
+    pub(crate) fn offered(&mut self, caller: Someone, callees: &[Someone]) -> CallId {
+        let mut place = self.order(caller, callees);
+        place.callees.iter_mut().for_each(|callee| callee.waiting = true);
+        let call = place.call;
+        self.calls.place(self.now, place).expect("the caller is free");
+        call
     }
 
     pub(crate) fn wait(&mut self, time: Duration) {
@@ -120,8 +157,12 @@ impl Bench {
     }
 
     pub(crate) fn state(&self, call: CallId, who: Someone) -> SeatState {
+        self.seat(call, who).state
+    }
+
+    pub(crate) fn seat(&self, call: CallId, who: Someone) -> SeatView {
         let seats = self.calls.seats(call).expect("the call goes on");
-        seats.iter().find(|seat| seat.user == who.user).expect("they have a seat").state
+        *seats.iter().find(|seat| seat.user == who.user).expect("they have a seat")
     }
 }
 
@@ -132,6 +173,15 @@ pub(crate) fn seat_changes(said: &[Output]) -> Vec<(UserId, SeatState, Vec<Devic
         _ => None,
     });
     changes.collect()
+}
+
+/// On how many devices a seat rang when it was told, by user. Anything else that was said fails.
+pub(crate) fn counts(said: &[Output]) -> Vec<(UserId, u32)> {
+    let counts = said.iter().map(|output| match output {
+        Output::SeatChanged { seat, .. } => (seat.user, seat.ringing_on),
+        other => panic!("not a seat: {other:?}"),
+    });
+    counts.collect()
 }
 
 pub(crate) fn stops(said: &[Output]) -> Vec<(DeviceId, RingStop)> {
@@ -156,6 +206,30 @@ pub(crate) fn gates(said: &[Output]) -> Vec<DeviceId> {
         _ => None,
     });
     gates.collect()
+}
+
+pub(crate) fn closed_gates(said: &[Output]) -> Vec<DeviceId> {
+    let gates = said.iter().filter_map(|output| match output {
+        Output::CloseGate { device, .. } => Some(*device),
+        _ => None,
+    });
+    gates.collect()
+}
+
+pub(crate) fn put_out(said: &[Output]) -> Vec<(DeviceId, PutOut)> {
+    let put_out = said.iter().filter_map(|output| match output {
+        Output::PutOut { device, why, .. } => Some((*device, *why)),
+        _ => None,
+    });
+    put_out.collect()
+}
+
+pub(crate) fn expired(said: &[Output]) -> Vec<DeviceId> {
+    let expired = said.iter().filter_map(|output| match output {
+        Output::DeviceExpired { device } => Some(*device),
+        _ => None,
+    });
+    expired.collect()
 }
 
 pub(crate) fn removed_legs(said: &[Output]) -> Vec<DeviceId> {

@@ -24,10 +24,14 @@ fn an_answered_call_is_recorded_from_placing_to_end() {
         state,
         at,
         device: device.map(|endpoint| endpoint.device),
+        rings_until: (state == SeatState::Ringing).then_some(start.saturating_add(RING_FOR)),
     };
+    let seated = |who: Someone| Record::Seated { call, user: who.user, by: ALICE.user, barred: false, at: start };
     let expected = [
-        Record::Placed { call, kind: CallKind::Video, at: start, caller: ALICE.user, callees: vec![BOB.user] },
+        Record::Placed { call, kind: CallKind::Video, at: start, caller: ALICE.user },
+        seated(ALICE),
         seat(ALICE, SeatState::Active, start, Some(ALICE.laptop)),
+        seated(BOB),
         seat(BOB, SeatState::Ringing, start, None),
         seat(BOB, SeatState::Active, answered, Some(BOB.phone)),
         Record::Answered { call, at: answered },
@@ -43,7 +47,8 @@ fn a_decline_is_recorded_with_the_device_that_declined() {
     let mut bench = Bench::new();
     let call = bench.ringing(ALICE, &[BOB]);
     bench.decline(call, BOB.phone);
-    let declined = Record::SeatState { call, user: BOB.user, state: SeatState::Declined, at: bench.now, device: Some(BOB.phone.device) };
+    let device = Some(BOB.phone.device);
+    let declined = Record::SeatState { call, user: BOB.user, state: SeatState::Declined, at: bench.now, device, rings_until: None };
     assert_eq!(bench.history().first(), Some(&declined));
 }
 
@@ -67,4 +72,70 @@ fn a_refused_command_records_nothing() {
     assert!(bench.calls.place(bench.now, place).is_err());
     assert!(bench.calls.cancel(bench.now, call, ALICE.laptop).is_err());
     assert_eq!(bench.history(), []);
+}
+
+/// The states recorded since the last look, and the devices.
+fn states(bench: &mut Bench) -> Vec<(SeatState, Option<Endpoint>)> {
+    let known = [ALICE, BOB, CAROL, DAVE].into_iter().flat_map(|who| [who.laptop, who.phone]);
+    let by_id: Vec<_> = known.map(|endpoint| (endpoint.device, endpoint)).collect();
+    let endpoint = |device| by_id.iter().find(|known| known.0 == device).map(|known| known.1);
+    let states = bench.history().into_iter().filter_map(|record| match record {
+        Record::SeatState { state, device, .. } => Some((state, device.and_then(endpoint))),
+        _ => None,
+    });
+    states.collect()
+}
+
+#[test]
+fn a_move_is_recorded_with_the_device_it_went_to() {
+    let mut bench = Bench::new();
+    let call = bench.talking(ALICE, &[BOB]);
+    bench.join(call, BOB.phone);
+    assert_eq!(states(&mut bench), [(SeatState::Active, Some(BOB.phone))]);
+    bench.join(call, BOB.phone);
+    assert_eq!(states(&mut bench), []);
+}
+
+#[test]
+fn a_lost_seat_is_recorded_as_reconnecting_and_a_held_one_as_held() {
+    let mut bench = Bench::new();
+    let call = bench.talking(ALICE, &[BOB]);
+    bench.lost(BOB.laptop);
+    bench.resumed(BOB.laptop);
+    assert_eq!(states(&mut bench), [(SeatState::Reconnecting, Some(BOB.laptop)), (SeatState::Active, Some(BOB.laptop))]);
+    bench.hold(call, BOB.laptop);
+    bench.lost(BOB.laptop);
+    bench.resumed(BOB.laptop);
+    assert_eq!(states(&mut bench), [(SeatState::Held, Some(BOB.laptop))]);
+}
+
+#[test]
+fn an_invitation_is_recorded_with_who_asked_and_until_when_it_rings() {
+    let mut bench = Bench::new();
+    let call = bench.talking(ALICE, &[BOB]);
+    let at = bench.now;
+    let away = Callee { devices: vec![], ..DAVE.called() };
+    bench.calls.invite(at, call, BOB.laptop, vec![CAROL.called(), away]).expect("bob is in the call");
+    let seated = |who: Someone| Record::Seated { call, user: who.user, by: BOB.user, barred: false, at };
+    let state = |who: Someone, state, rings_until| Record::SeatState { call, user: who.user, state, at, device: None, rings_until };
+    let until = Some(at.saturating_add(RING_FOR));
+    let carol = [seated(CAROL), state(CAROL, SeatState::Ringing, until)];
+    let dave = [seated(DAVE), state(DAVE, SeatState::Unreachable, None)];
+    assert_eq!(bench.history(), [carol, dave].concat());
+}
+
+#[test]
+fn a_seat_barred_from_the_start_is_recorded_so_until_somebody_may_call_it() {
+    let mut bench = Bench::new();
+    let call = bench.talking(ALICE, &[BOB]);
+    let mut barred = |by: Endpoint, allowed| {
+        let callee = Callee { allowed, devices: vec![], ..CAROL.called() };
+        bench.calls.invite(bench.now, call, by, vec![callee]).expect("they are in the call");
+        let seated = bench.history().into_iter().find_map(|record| match record {
+            Record::Seated { barred, .. } => Some(barred),
+            _ => None,
+        });
+        seated.expect("each asking is recorded")
+    };
+    assert_eq!([barred(ALICE.laptop, false), barred(BOB.laptop, true), barred(ALICE.laptop, false)], [true, false, false]);
 }

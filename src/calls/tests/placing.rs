@@ -8,7 +8,7 @@ use crate::bench::*;
 fn a_placed_call_rings_on_all_devices_of_all_callees() {
     let mut bench = Bench::new();
     let call = bench.place(ALICE, &[BOB, CAROL]);
-    let ring = |who: Endpoint| Output::Ring { call, device: who.device, rings_for: RING_FOR };
+    let ring = |who: Endpoint| Output::Ring { call, device: who.device, rings_for: RING_FOR, waiting: false };
     assert_eq!(bench.said(), [ring(BOB.laptop), ring(BOB.phone), ring(CAROL.laptop), ring(CAROL.phone)]);
     assert_eq!(bench.calls.ringing_calls(), 1);
     assert_eq!(bench.calls.active_calls(), 0);
@@ -20,11 +20,11 @@ fn the_reply_shows_the_caller_active_and_the_callees_ringing() {
     let place = bench.order(ALICE, &[BOB]);
     let call = place.call;
     let seats = bench.calls.place(bench.now, place).expect("alice is free");
-    let caller = SeatView { user: ALICE.user, state: SeatState::Active, media: VOICE, device: Some(ALICE.laptop.device) };
-    let callee = SeatView { user: BOB.user, state: SeatState::Ringing, media: MediaState::default(), device: None };
+    let caller = SeatView { user: ALICE.user, state: SeatState::Active, media: VOICE, device: Some(ALICE.laptop.device), ringing_on: 0 };
+    let callee = SeatView { user: BOB.user, state: SeatState::Ringing, media: MediaState::default(), device: None, ringing_on: 2 };
     assert_eq!(seats, [caller, callee]);
     assert_eq!(bench.calls.seats(call), Some(seats));
-    assert_eq!(bench.calls.call_of_device(ALICE.laptop.device), Some(call));
+    assert_eq!(bench.calls.active_call_of(ALICE.laptop.device), Some(call));
     let view = CallView { id: call, kind: CallKind::Video, caller: ALICE.user, placed_at: bench.now, answered_at: None };
     assert_eq!(bench.calls.call(call), Some(view));
 }
@@ -112,10 +112,11 @@ fn placing_a_call_makes_one_busy_for_the_calls_that_ring() {
 #[test]
 fn a_call_that_reaches_nobody_leaves_the_callers_own_ring_alone() {
     let mut bench = Bench::new();
+    bench.talking(CAROL, &[DAVE]);
     let first = bench.ringing(ALICE, &[BOB]);
-    bench.place(BOB, &[ALICE]);
+    bench.place(BOB, &[CAROL]);
     let said = bench.said();
-    assert_eq!(end(&said).expect("alice is busy calling bob").0, EndReason::Busy);
+    assert_eq!(end(&said).expect("carol talks with dave").0, EndReason::Busy);
     assert_eq!(stops(&said), []);
     bench.accept(first, BOB.laptop);
 }

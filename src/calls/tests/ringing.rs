@@ -6,8 +6,6 @@ use switchboard_calls::*;
 
 use crate::bench::*;
 
-const MOMENT: Duration = Duration::from_millis(1);
-
 #[test]
 fn a_ring_that_nobody_answers_is_missed_at_its_deadline() {
     let mut bench = Bench::new();
@@ -29,7 +27,7 @@ fn an_accept_at_the_deadline_is_too_late_even_when_the_timeout_comes_after_it() 
     let mut bench = Bench::new();
     let call = bench.ringing(ALICE, &[BOB]);
     bench.now = bench.now.saturating_add(RING_FOR);
-    assert_eq!(bench.calls.accept(bench.now, call, BOB.laptop, VOICE), Err(AcceptError::CallOver));
+    assert_eq!(bench.calls.accept(bench.now, call, BOB.laptop, VOICE, None), Err(AcceptError::CallOver));
     assert_eq!(end(&bench.said()).expect("nobody answered in time").0, EndReason::Missed);
 }
 

@@ -15,6 +15,9 @@ use clap::{Args, Parser, Subcommand};
 pub use error::{ConfigError, one_line};
 pub use media::{MediaPorts, PortsError};
 pub(crate) use resolve::local_ips;
+use resolve::option;
+
+use crate::clips::Location;
 
 /// Call people, not rooms: a media router with calling built in.
 #[derive(Debug, Parser)]
@@ -79,6 +82,12 @@ pub struct ServeArgs {
     /// Where the database is.
     #[command(flatten)]
     pub database: DatabaseArgs,
+    /// Where voice clips are kept: file:///folder, or s3://bucket/folder with the usual AWS_ variables [default: clips in the data folder].
+    #[arg(long, env = "SWITCHBOARD_CLIPS_URL", value_name = "URL", hide_env_values = true)]
+    pub clips_url: Option<String>,
+    /// Option of the clips' URL, such as aws_region=eu-north-1; may be repeated, and goes before the variable of that name.
+    #[arg(long, env = "SWITCHBOARD_CLIPS_OPTION", value_delimiter = ',', value_name = "NAME=VALUE", hide_env_values = true, value_parser = option)]
+    pub clips_option: Vec<(String, String)>,
     /// UDP port for media, or a range (7000-7003); one media thread for each port. 0 takes any free port.
     #[arg(long, env = "SWITCHBOARD_MEDIA_UDP", default_value = "7000", value_name = "PORT[-PORT]")]
     pub media_udp: MediaPorts,
@@ -103,6 +112,9 @@ pub struct ServeArgs {
     /// Seconds a call rings.
     #[arg(long, env = "SWITCHBOARD_RING_FOR", default_value_t = 45, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub ring_for: u64,
+    /// Seconds a seat in a call is kept for a device that lost its connection.
+    #[arg(long, env = "SWITCHBOARD_GRACE", default_value_t = 20, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub grace: u64,
     /// Days after which a login that was not used ends.
     #[arg(long, env = "SWITCHBOARD_SESSION_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub session_days: u32,
@@ -132,6 +144,12 @@ pub struct LimitArgs {
     /// Invitations by one account in an hour; 0 for any number.
     #[arg(long, env = "SWITCHBOARD_LIMIT_INVITATIONS", default_value_t = 60, value_name = "PER_HOUR")]
     pub limit_invitations: u32,
+    /// Text messages by one account in a minute; 0 for any number.
+    #[arg(long, env = "SWITCHBOARD_LIMIT_MESSAGES", default_value_t = 120, value_name = "PER_MINUTE")]
+    pub limit_messages: u32,
+    /// Voice clips by one account in an hour, of 5 MB at most; 0 for any number.
+    #[arg(long, env = "SWITCHBOARD_LIMIT_CLIPS", default_value_t = 120, value_name = "PER_HOUR")]
+    pub limit_clips: u32,
     /// Switch all of these limits off: for load tests.
     #[arg(long, env = "SWITCHBOARD_NO_LIMITS", value_parser = BoolishValueParser::new())]
     pub no_limits: bool,
@@ -148,6 +166,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// URL of the database.
     pub database_url: String,
+    /// Where voice clips are kept.
+    pub clips: Location,
     /// Media ports, one thread each.
     pub media_udp: MediaPorts,
     /// Addresses put into answers; never empty.
@@ -160,6 +180,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// How long a call rings.
     pub ring_for: Duration,
+    /// How long a seat is kept for a device that lost its connection.
+    pub grace: Duration,
     /// How long a login lives unused.
     pub session_lifetime: Duration,
     /// Whether to make the demo accounts.

@@ -1,11 +1,14 @@
 //! From what was typed to what it means.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 
 use axum::http::Uri;
 
 use super::{Config, ConfigError, DatabaseArgs, ServeArgs, Tls};
+use crate::clips::Location;
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 const LAN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
@@ -32,6 +35,7 @@ impl ServeArgs {
             listen: self.listen.unwrap_or(if self.lan { LAN_LISTEN } else { DEFAULT_LISTEN }),
             admin_listen: self.admin_listen,
             database_url: self.database.url(),
+            clips: clips(self.clips_url, self.clips_option, &self.database.data_dir),
             data_dir: self.database.data_dir,
             media_udp: self.media_udp,
             media_ips: media_ips(self.media_ip)?,
@@ -39,11 +43,25 @@ impl ServeArgs {
             public_origin: self.public_url.as_deref().map(origin).transpose()?,
             trusted_proxies: self.trusted_proxy,
             ring_for: Duration::from_secs(self.ring_for),
+            grace: Duration::from_secs(self.grace),
             session_lifetime: DAY * self.session_days,
             demo: self.demo,
             limits: self.limits,
         })
     }
+}
+
+fn clips(url: Option<String>, given: Vec<(String, String)>, data_dir: &Path) -> Location {
+    let Some(url) = url else { return Location::Folder(data_dir.join("clips")) };
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    let variables = std::env::vars_os().filter_map(text).filter(|(name, _)| name.starts_with("AWS_"));
+    Location::Url { url, options: variables.chain(given).collect() }
+}
+
+/// Reads an option of a URL.
+pub(super) fn option(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("an option is written NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 /// The origin (RFC 6454) of a URL, as browsers write it.
@@ -106,6 +124,17 @@ mod tests {
         let config = serve(&["--lan"]).unwrap();
         assert_eq!((config.listen, config.tls), (LAN_LISTEN, Tls::SelfSigned));
         assert_eq!(serve(&["--lan", "--listen", "127.0.0.1:0"]).unwrap().listen.port(), 0);
+    }
+
+    #[test]
+    fn clips_are_kept_in_the_data_folder_or_where_a_url_says() {
+        assert_eq!(serve(&["--data-dir", "/srv"]).unwrap().clips, Location::Folder("/srv/clips".into()));
+        let flags = ["--clips-url", "s3://bucket/voice", "--clips-option", "aws_region=a", "--clips-option", "aws_region=b=c"];
+        let Location::Url { url, options } = serve(&flags).unwrap().clips else { panic!("a URL was given") };
+        assert_eq!(url, "s3://bucket/voice");
+        let given: Vec<_> = options.iter().filter(|(name, _)| name == "aws_region").map(|(_, value)| value.as_str()).collect();
+        assert_eq!(given, ["a", "b=c"]);
+        assert!(option("aws_region").is_err() && option("=x").is_err());
     }
 
     #[test]

@@ -94,7 +94,8 @@ fn new_password(password: String) -> Result<String, Error> {
     if (8..=128).contains(&password.chars().count()) { Ok(password) } else { Err(Error::WeakPassword) }
 }
 
-fn display_name(name: &str) -> Result<String, Error> {
+/// A name that people may go by: 1 to 64 characters, as people count them, on one line.
+pub(super) fn display_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     let fits = (1..=64).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err(Error::BadName) }

@@ -49,7 +49,7 @@ fn etag(file: &EmbeddedFile) -> HeaderValue {
 }
 
 /// Whether an `If-None-Match` names this tag; the comparison is weak (RFC 9110 §13.1.2).
-fn is_known(value: &HeaderValue, etag: &HeaderValue) -> bool {
+pub(super) fn is_known(value: &HeaderValue, etag: &HeaderValue) -> bool {
     let (Ok(value), Ok(etag)) = (value.to_str(), etag.to_str()) else { return false };
     value.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
 }

@@ -106,10 +106,11 @@ fn cookie_header(state: &AppState, token: &str, max_age_s: u32) -> HeaderValue {
     HeaderValue::try_from(cookie).expect("hexadecimal digits and literals are a header")
 }
 
-/// Refuses what pages of other origins ask for: every request that changes something, and every WebSocket, which browsers
-/// open across origins without asking. Strict cookies alone are not enough: other ports of this host are the same site.
+/// Refuses what pages of other origins ask for: every request that changes something, and every signalling connection, which
+/// browsers open across origins without asking. Strict cookies alone are not enough: other ports of this host are the same site.
 pub(super) async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Result<Response, Error> {
-    let harmless = matches!(*request.method(), Method::GET | Method::HEAD) && !request.headers().contains_key(header::UPGRADE);
+    let connects = request.headers().contains_key(header::UPGRADE) || request.uri().path() == "/v1/events";
+    let harmless = matches!(*request.method(), Method::GET | Method::HEAD) && !connects;
     let allowed = harmless || request.headers().get(header::ORIGIN).is_none_or(|origin| is_own(origin, &request, &state));
     if allowed { Ok(next.run(request).await) } else { Err(Error::WrongOrigin) }
 }

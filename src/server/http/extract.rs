@@ -1,5 +1,6 @@
 //! Bodies, queries and paths, with rejections as problem+json.
 
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
@@ -13,8 +14,11 @@ use super::{AppState, BODY_WITHIN};
 /// A JSON body.
 pub(super) struct Json<T>(pub(super) T);
 
+/// A body as it is.
+pub(crate) struct Raw(pub(crate) Bytes);
+
 /// The query string.
-pub(super) struct UrlQuery<T>(pub(super) T);
+pub(crate) struct UrlQuery<T>(pub(crate) T);
 
 /// The variable of the path.
 pub(super) struct UrlPath<T>(pub(super) T);
@@ -25,6 +29,19 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Error> {
         let read = timeout(BODY_WITHIN, axum::Json::from_request(request, state)).await.map_err(|_| Error::TooSlow)?;
         let axum::Json(body) = read.map_err(|rejection: JsonRejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+            _ => Error::BadRequest(rejection.body_text()),
+        })?;
+        Ok(Self(body))
+    }
+}
+
+impl FromRequest<AppState> for Raw {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Error> {
+        let read = timeout(BODY_WITHIN, Bytes::from_request(request, state)).await.map_err(|_| Error::TooSlow)?;
+        let body = read.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
             _ => Error::BadRequest(rejection.body_text()),
         })?;

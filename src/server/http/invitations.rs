@@ -18,7 +18,7 @@ use super::phone::Phone;
 use super::problem::{Error, Problem};
 use crate::clock::now_ms;
 use crate::store::invitations::Invited;
-use crate::store::{accounts, invitations};
+use crate::store::{accounts, blocks, invitations};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(invite)).routes(routes!(accept)).routes(routes!(decline)).routes(routes!(withdraw))
@@ -76,10 +76,10 @@ async fn invite(
     let (outcome, now_contacts) = match invitations::invite(&state.store, login.user, person.id, now_ms()).await? {
         Invited::AlreadyContact => return Err(Error::AlreadyContact),
         Invited::AlreadyInvited => return Err(Error::AlreadyInvited),
-        Invited::Invited => (InvitationState::Invited, None),
-        Invited::Contact => (InvitationState::Contact, Some(true)),
+        Invited::Invited => (InvitationState::Invited, false),
+        Invited::Contact => (InvitationState::Contact, true),
     };
-    state.switchboard.contacts_changed([login.user, person.id], now_contacts).await;
+    changed(&state, login.user, person.id, now_contacts).await?;
     Ok((StatusCode::CREATED, axum::Json(InvitationResult { user: person.into(), state: outcome })))
 }
 
@@ -106,7 +106,11 @@ async fn accept(State(state): State<AppState>, login: Login, UrlPath(from): UrlP
     (status = 404, body = Problem, description = "`no_such_invitation`"),
 ))]
 async fn decline(State(state): State<AppState>, login: Login, UrlPath(from): UrlPath<UserId>) -> Result<StatusCode, Error> {
-    remove(&state, from, login.user).await
+    if !invitations::decline(&state.store, from, login.user).await? {
+        return Err(Error::NoSuchInvitation);
+    }
+    changed(&state, from, login.user, false).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Withdraw an invitation.
@@ -117,13 +121,22 @@ async fn decline(State(state): State<AppState>, login: Login, UrlPath(from): Url
     (status = 404, body = Problem, description = "`no_such_invitation`"),
 ))]
 async fn withdraw(State(state): State<AppState>, login: Login, UrlPath(to): UrlPath<UserId>) -> Result<StatusCode, Error> {
-    remove(&state, login.user, to).await
-}
-
-async fn remove(state: &AppState, from: UserId, to: UserId) -> Result<StatusCode, Error> {
-    if !invitations::remove(&state.store, from, to).await? {
+    if !invitations::withdraw(&state.store, login.user, to).await? {
         return Err(Error::NoSuchInvitation);
     }
-    state.switchboard.contacts_changed([from, to], None).await;
+    changed(&state, login.user, to, false).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Tells both that what stands between them changed. Who has blocked the other is not shown their invitations, nor told of them.
+async fn changed(state: &AppState, from: UserId, to: UserId, now_contacts: bool) -> Result<(), Error> {
+    if now_contacts {
+        state.switchboard.contacts_changed([from, to], Some(true)).await;
+        return Ok(());
+    }
+    state.notices.contacts_changed(from);
+    if !blocks::blockers_of(&state.store, from, &[to]).await?.contains(&to) {
+        state.notices.contacts_changed(to);
+    }
+    Ok(())
 }

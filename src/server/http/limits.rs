@@ -37,6 +37,10 @@ pub struct Limits {
     pub searches: Limit,
     /// Invitations.
     pub invitations: Limit,
+    /// Messages, without voice clips.
+    pub messages: Limit,
+    /// Voice clips.
+    pub clips: Limit,
 }
 
 /// The limits of one kind of request; one that is off allows everything.
@@ -61,12 +65,14 @@ impl Limits {
             logins: both(count(args.limit_logins), Quota::per_minute),
             searches: both(count(args.limit_searches), Quota::per_minute),
             invitations: both(count(args.limit_invitations), Quota::per_hour),
+            messages: both(count(args.limit_messages), Quota::per_minute),
+            clips: both(count(args.limit_clips), Quota::per_hour),
         }
     }
 
     /// Forgets addresses and accounts that did nothing lately. Called from time to time, this bounds memory.
     pub fn forget_idle(&self) {
-        for limit in [&self.registrations, &self.logins, &self.searches, &self.invitations] {
+        for limit in [&self.registrations, &self.logins, &self.searches, &self.invitations, &self.messages, &self.clips] {
             limit.address.iter().for_each(Buckets::forget_idle);
             limit.account.iter().for_each(Buckets::forget_idle);
         }
@@ -79,9 +85,16 @@ impl Limit {
         self.address.as_ref().map_or(Ok(()), |buckets| buckets.check(address))
     }
 
-    /// Counts a request of this address by, or against, this account.
+    /// Counts a request of this address by, or against, this account. Whoever is known to ask is counted first: what is refused
+    /// to them is not counted against others at their address. Whoever only claims a number is counted by address first.
     pub fn check(&self, address: IpAddr, account: Account) -> Result<(), Error> {
-        self.check_address(address)?;
+        match account {
+            Account::User(_) => self.check_account(account).and_then(|()| self.check_address(address)),
+            Account::Phone(_) => self.check_address(address).and_then(|()| self.check_account(account)),
+        }
+    }
+
+    fn check_account(&self, account: Account) -> Result<(), Error> {
         self.account.as_ref().map_or(Ok(()), |buckets| buckets.check(account))
     }
 }
@@ -127,6 +140,8 @@ mod tests {
             limit_logins: count,
             limit_searches: count,
             limit_invitations: count,
+            limit_messages: count,
+            limit_clips: count,
             no_limits: false,
         })
     }
@@ -154,6 +169,15 @@ mod tests {
         }
         assert!(limits.logins.check(HOME, user(9)).is_err());
         limits.logins.check(OFFICE, user(9)).unwrap();
+    }
+
+    #[test]
+    fn what_is_refused_to_one_is_not_counted_against_others_at_the_same_address() {
+        let limits = limits(2);
+        for _ in 0..100 {
+            let _ = limits.invitations.check(HOME, user(1));
+        }
+        limits.invitations.check(HOME, user(2)).unwrap();
     }
 
     #[test]

@@ -7,18 +7,26 @@ mod accounts;
 mod address;
 mod assets;
 pub mod auth;
+mod blocks;
 mod calls;
+mod clips;
 mod contacts;
 mod device;
-mod extract;
+pub(crate) mod extract;
 mod headers;
 mod invitations;
+mod labels;
 pub mod limits;
+mod messages;
+mod notices;
 mod openapi;
 pub mod passwords;
+mod people;
 pub mod phone;
 pub mod problem;
+mod range;
 mod sessions;
+mod settings;
 mod state;
 mod users;
 
@@ -28,6 +36,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+pub use notices::Notices;
 pub use state::{AppState, WebSettings};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -45,7 +54,12 @@ pub fn router(state: AppState) -> Router {
         .merge(sessions::router())
         .merge(users::router())
         .merge(contacts::router())
+        .merge(labels::router())
+        .merge(blocks::router())
         .merge(invitations::router())
+        .merge(settings::router())
+        .merge(messages::router())
+        .merge(clips::router())
         .merge(calls::router())
         .split_for_parts();
     api.merge(crate::signal::router())

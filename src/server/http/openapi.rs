@@ -10,12 +10,13 @@ use utoipa::{Modify, OpenApi};
 /// What the handlers cannot say themselves.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Switchboard", description = "Accounts, contacts and call history. Calls themselves are made over the WebSocket `/v1/ws`."),
+    info(title = "Switchboard", description = "Accounts, contacts, messages and call history. Calls themselves are made over the WebSocket `/v1/ws`."),
     modifiers(&Security),
     tags(
         (name = "accounts", description = "Registration and one's own account"),
         (name = "sessions", description = "Logging in and out"),
-        (name = "contacts", description = "Finding people and becoming contacts"),
+        (name = "contacts", description = "Finding people, becoming contacts, labels and blocks"),
+        (name = "messages", description = "What contacts write and say to each other"),
         (name = "calls", description = "The history of calls"),
     )
 )]

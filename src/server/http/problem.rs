@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::store::StoreError;
+use crate::clips;
+use crate::store::{StoreError, labels};
 
 /// Why a request was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,60 @@ pub enum Error {
     /// Removing who is no contact.
     #[error("This person is not a contact.")]
     NotAContact,
+    /// Speaking for a device that is not connected, or is one of another login.
+    #[error("There is no such device connected by this login.")]
+    NoSuchDevice,
+    /// A label that is empty, too long, or has characters that cannot be shown.
+    #[error("The name of a label must have 1 to 50 characters and no control characters.")]
+    BadLabel,
+    /// Two labels of one name.
+    #[error("You have a label of this name already.")]
+    LabelExists,
+    /// More labels than one may have.
+    #[error("You have {} labels already.", labels::MAX_PER_USER)]
+    TooManyLabels,
+    /// A label that is not there, or another person's.
+    #[error("You have no such label.")]
+    NoSuchLabel,
+    /// Nobody has this id.
+    #[error("There is no such person.")]
+    NoSuchUser,
+    /// Doing to oneself what is done to others.
+    #[error("This is you yourself.")]
+    Oneself,
+    /// Writing to somebody one has blocked.
+    #[error("You have blocked this person: unblock them first.")]
+    Blocked,
+    /// Text that is empty, too long, or has characters that cannot be shown.
+    #[error("The text must have 1 to 4,000 characters and no control characters but line breaks and tabs.")]
+    BadText,
+    /// A message that is not there, or of another conversation.
+    #[error("There is no such message in this conversation.")]
+    NoSuchMessage,
+    /// A clip that is something else.
+    #[error("The clip must be a recording of sound alone: WebM, Ogg or MP4 with one track of audio.")]
+    NotAudio,
+    /// A clip with nothing in it.
+    #[error("There is no sound in the clip.")]
+    EmptyClip,
+    /// A clip that plays for longer than one may.
+    #[error("The clip is longer than {} minutes.", clips::MAX_DURATION.as_secs() / 60)]
+    ClipTooLong,
+    /// A clip of more bytes than one may have.
+    #[error("The clip is larger than {} MB.", clips::MAX_BYTES / 1_000_000)]
+    ClipTooLarge,
+    /// A clip that did not come in time.
+    #[error("The clip did not come in time.")]
+    ClipTooSlow,
+    /// A clip that is not there, or of a conversation of others.
+    #[error("There is no such clip in your conversations.")]
+    NoSuchClip,
+    /// A part of a clip that begins after its end; the length of the clip is told.
+    #[error("The range begins after the end.")]
+    BadRange(u64),
+    /// Where clips are kept does not answer. The cause is logged and not told.
+    #[error("Voice clips cannot be kept or heard at the moment; try again later.")]
+    ClipsUnavailable(#[source] clips::ClipError),
     /// Revoking a login that is not there.
     #[error("There is no such login.")]
     NoSuchSession,
@@ -114,6 +169,24 @@ impl Error {
             Self::OwnNumber => (StatusCode::UNPROCESSABLE_ENTITY, "own_number"),
             Self::NoSuchInvitation => (StatusCode::NOT_FOUND, "no_such_invitation"),
             Self::NotAContact => (StatusCode::NOT_FOUND, "not_a_contact"),
+            Self::NoSuchDevice => (StatusCode::NOT_FOUND, "no_such_device"),
+            Self::BadLabel => (StatusCode::UNPROCESSABLE_ENTITY, "bad_label"),
+            Self::LabelExists => (StatusCode::CONFLICT, "label_exists"),
+            Self::TooManyLabels => (StatusCode::CONFLICT, "too_many_labels"),
+            Self::NoSuchLabel => (StatusCode::NOT_FOUND, "no_such_label"),
+            Self::NoSuchUser => (StatusCode::NOT_FOUND, "no_such_user"),
+            Self::Oneself => (StatusCode::UNPROCESSABLE_ENTITY, "oneself"),
+            Self::Blocked => (StatusCode::CONFLICT, "blocked"),
+            Self::BadText => (StatusCode::UNPROCESSABLE_ENTITY, "bad_text"),
+            Self::NoSuchMessage => (StatusCode::NOT_FOUND, "no_such_message"),
+            Self::NotAudio => (StatusCode::UNPROCESSABLE_ENTITY, "not_audio"),
+            Self::EmptyClip => (StatusCode::UNPROCESSABLE_ENTITY, "empty"),
+            Self::ClipTooLong => (StatusCode::UNPROCESSABLE_ENTITY, "too_long"),
+            Self::ClipTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::ClipTooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
+            Self::NoSuchClip => (StatusCode::NOT_FOUND, "no_such_clip"),
+            Self::BadRange(_) => (StatusCode::RANGE_NOT_SATISFIABLE, "bad_range"),
+            Self::ClipsUnavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "clips_unavailable"),
             Self::NoSuchSession => (StatusCode::NOT_FOUND, "no_such_session"),
             Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
@@ -135,15 +208,17 @@ impl Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        Self::internal(error)
+        if error.is_overload() { Self::Overloaded } else { Self::internal(error) }
     }
 }
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, code) = self.status_and_code();
-        if let Self::Internal(cause) = &self {
-            tracing::error!(%cause, "a request failed");
+        match &self {
+            Self::Internal(cause) => tracing::error!(%cause, "a request failed"),
+            Self::ClipsUnavailable(cause) => tracing::error!(%cause, "a clip could not be kept or read"),
+            _ => {}
         }
         let title = status.canonical_reason().unwrap_or("Error");
         let problem = Problem { kind: "about:blank", title, status: status.as_u16(), detail: self.to_string(), code };
@@ -154,8 +229,12 @@ impl IntoResponse for Error {
             Self::TooManyRequests(wait) => {
                 headers.insert(header::RETRY_AFTER, seconds(&wait).into());
             }
-            Self::Overloaded => {
+            Self::Overloaded | Self::ClipsUnavailable(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::BadRange(length) => {
+                let told = format!("bytes */{length}");
+                headers.insert(header::CONTENT_RANGE, HeaderValue::try_from(told).expect("a number is a header"));
             }
             Self::Unauthenticated | Self::WrongCredentials => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

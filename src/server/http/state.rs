@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::limits::Limits;
+use super::notices::Notices;
 use super::passwords::Passwords;
+use crate::clips::Clips;
 use crate::observe::Metrics;
+use crate::signal::Streams;
 use crate::store::Store;
 use crate::switchboard;
 
@@ -15,14 +18,20 @@ use crate::switchboard;
 pub struct AppState {
     /// The database.
     pub store: Store,
+    /// Where voice clips are kept.
+    pub clips: Clips,
     /// The actor that owns calls and presence.
     pub switchboard: switchboard::Handle,
+    /// Tells people that their contacts changed, not too often.
+    pub notices: Arc<Notices>,
     /// How often what may be done.
     pub limits: Arc<Limits>,
     /// Hashes passwords, a few at a time.
     pub passwords: Arc<Passwords>,
     /// Counters.
     pub metrics: Metrics,
+    /// The signalling connections that are no WebSockets.
+    pub streams: Streams,
     /// Settings of the public listener.
     pub web: Arc<WebSettings>,
 }

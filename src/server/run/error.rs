@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use crate::clips::ClipsError;
 use crate::store::OpenError;
 use crate::{switchboard, tls};
 
@@ -22,6 +23,9 @@ pub enum RunError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// Voice clips cannot be kept.
+    #[error(transparent)]
+    Clips(#[from] ClipsError),
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] tls::TlsError),

@@ -18,13 +18,15 @@ use axum_server::tls_rustls::RustlsConfig;
 pub use error::RunError;
 pub use listen::Listeners;
 
+use crate::clips::Clips;
 use crate::clock::now_ms;
 use crate::config::Config;
 use crate::http::limits::Limits;
 use crate::http::passwords::Passwords;
-use crate::http::{AppState, WebSettings};
+use crate::http::{AppState, Notices, WebSettings};
 use crate::observe::{Health, Metrics};
-use crate::store::{Store, calls, sessions};
+use crate::signal::Streams;
+use crate::store::{Store, sessions};
 use crate::{demo, http, observe, switchboard, tls};
 
 /// Connections get this long to finish when the server stops.
@@ -44,16 +46,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens and migrates the database, ends what an earlier run left behind, and starts the switchboard.
+    /// Opens and migrates the database and starts the switchboard, which takes up the calls of an earlier run.
     pub async fn start(config: Config, listeners: Listeners) -> Result<Self, RunError> {
         let (public_address, admin_address) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
         let tls = tls::load(&config.tls, &config.data_dir)?;
         let store = Store::open(&config.database_url).await?;
-        let left_over = calls::end_running(&store, "server_stopped", now_ms()).await.map_err(start_failed)?;
-        if left_over > 0 {
-            tracing::warn!(calls = left_over, "ended calls that an earlier run left behind");
-        }
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let clips = Clips::open(&config.clips, cores)?;
         let passwords = Arc::new(Passwords::new(cores).map_err(start_failed)?);
         if config.demo {
             demo::introduce(&store, &passwords).await.map_err(start_failed)?;
@@ -67,7 +66,9 @@ impl Server {
             trusted_proxies: config.trusted_proxies.clone(),
         });
         let limits = Arc::new(Limits::new(config.limits));
-        let state = AppState { store, switchboard, limits, passwords, metrics, web };
+        let notices = Notices::new(switchboard.clone());
+        let streams = Streams::default();
+        let state = AppState { store, clips, switchboard, notices, limits, passwords, metrics, streams, web };
         Ok(Self { config, state, listeners, public_address, admin_address, tls })
     }
 
@@ -76,8 +77,8 @@ impl Server {
         &self.state
     }
 
-    /// Serves until `stop` is done, then drains: no longer ready, no new connections, calls ended, requests under way
-    /// finished within a bound.
+    /// Serves until `stop` is done, then drains: no longer ready, no new connections, requests under way finished within a
+    /// bound. Calls are left to the next run.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), RunError> {
         let Self { state, listeners, tls, .. } = self;
         let health = Health::default();

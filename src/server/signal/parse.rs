@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use switchboard_protocol::{ClientMessage, ErrorCode, Failure, MAX_MESSAGE_BYTES};
 
-/// What a client sent could not be read.
+/// What a client sent could not be read, or is refused before the switchboard hears of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unreadable {
     /// The request's id, 0 where it has none.

@@ -1,22 +1,77 @@
-//! Contacts: who may call whom.
+//! Contacts: who may call whom, and how each knows the other.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::{QueryBuilder, Sqlite, Transaction};
-use switchboard_ids::UserId;
+use switchboard_ids::{LabelId, UserId};
 
 use super::rows::{self, PersonRow};
 use super::{Person, Store, StoreError};
 
-/// The contacts of a user, by name.
-pub async fn of(store: &Store, user: UserId) -> Result<Vec<Person>, StoreError> {
-    let rows: Vec<PersonRow> = sqlx::query_as(
-        "SELECT u.id, u.phone, u.name FROM contacts c JOIN users u ON u.id = c.contact_id WHERE c.user_id = $1 ORDER BY u.name, u.id",
+/// A contact as its owner knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The account.
+    pub person: Person,
+    /// The owner's own name for them.
+    pub own_name: Option<String>,
+    /// The owner's labels they carry.
+    pub labels: Vec<LabelId>,
+    /// Whether the owner has blocked them.
+    pub blocked: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct ContactRow {
+    #[sqlx(flatten)]
+    person: PersonRow,
+    own_name: Option<String>,
+    blocked: i64,
+}
+
+/// The contacts of a user, by display name.
+pub async fn of(store: &Store, user: UserId) -> Result<Vec<Contact>, StoreError> {
+    let rows: Vec<ContactRow> = sqlx::query_as(
+        "SELECT u.id, u.phone, u.name, c.own_name, CASE WHEN b.since_ms IS NULL THEN 0 ELSE 1 END AS blocked \
+         FROM contacts c JOIN users u ON u.id = c.contact_id \
+         LEFT JOIN blocks b ON b.user_id = c.user_id AND b.blocked_id = c.contact_id \
+         WHERE c.user_id = $1 ORDER BY u.name, u.id",
     )
     .bind(user.to_string())
     .fetch_all(&store.pool)
     .await?;
-    rows.into_iter().map(PersonRow::person).collect()
+    let mut labels = labels_of(store, user).await?;
+    rows.into_iter()
+        .map(|ContactRow { person, own_name, blocked }| {
+            let person = person.person()?;
+            let labels = labels.remove(&person.id).unwrap_or_default();
+            Ok(Contact { person, own_name, labels, blocked: blocked != 0 })
+        })
+        .collect()
+}
+
+async fn labels_of(store: &Store, user: UserId) -> Result<HashMap<UserId, Vec<LabelId>>, StoreError> {
+    let pairs: Vec<(String, String)> =
+        sqlx::query_as("SELECT contact_id, label_id FROM contact_labels WHERE user_id = $1 ORDER BY contact_id, label_id")
+            .bind(user.to_string())
+            .fetch_all(&store.pool)
+            .await?;
+    let mut labels: HashMap<UserId, Vec<LabelId>> = HashMap::new();
+    for (contact, label) in pairs {
+        labels.entry(rows::id(&contact)?).or_default().push(rows::id(&label)?);
+    }
+    Ok(labels)
+}
+
+/// Sets the user's own name for a contact; with none, the contact goes by their display name. Returns whether they are one.
+pub async fn set_own_name(store: &Store, user: UserId, contact: UserId, own_name: Option<&str>) -> Result<bool, StoreError> {
+    let updated = sqlx::query("UPDATE contacts SET own_name = $3 WHERE user_id = $1 AND contact_id = $2")
+        .bind(user.to_string())
+        .bind(contact.to_string())
+        .bind(own_name)
+        .execute(&store.pool)
+        .await?;
+    Ok(updated.rows_affected() == 1)
 }
 
 /// The ids of a user's contacts.

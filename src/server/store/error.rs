@@ -14,6 +14,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database has more to do than it can in time: the same may succeed a moment later.
+    pub(crate) fn is_overload(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::PoolTimedOut) => true,
+            // SQLITE_BUSY: another write went on for longer than one waits for it.
+            Self::Database(sqlx::Error::Database(error)) => error.code().as_deref() == Some("5"),
+            _ => false,
+        }
+    }
+
     /// Whether a value that must be unique was there already.
     pub(crate) fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())

@@ -1,4 +1,5 @@
-//! Invitations: how two people become contacts.
+//! Invitations: how two people become contacts. One from somebody whom its addressee has blocked waits unseen: for them it is
+//! not there while the block lasts.
 
 use switchboard_ids::UserId;
 
@@ -63,10 +64,17 @@ pub async fn invite(store: &Store, from: UserId, to: UserId, at_ms: i64) -> Resu
     Ok(if inserted.rows_affected() == 1 { Invited::Invited } else { Invited::AlreadyInvited })
 }
 
-/// Accepts the invitation `from` sent to `to`. Returns whether there was one.
+/// The condition that the addressee `to_id` of an invitation has not blocked its sender `from_id`.
+macro_rules! seen {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM blocks WHERE blocks.user_id = invitations.to_id AND blocks.blocked_id = invitations.from_id)"
+    };
+}
+
+/// Accepts the invitation `from` sent to `to`. Returns whether there was one that `to` sees.
 pub async fn accept(store: &Store, from: UserId, to: UserId, at_ms: i64) -> Result<bool, StoreError> {
     let mut transaction = store.write().await?;
-    let deleted = sqlx::query("DELETE FROM invitations WHERE from_id = $1 AND to_id = $2")
+    let deleted = sqlx::query(concat!("DELETE FROM invitations WHERE from_id = $1 AND to_id = $2 AND ", seen!()))
         .bind(from.to_string())
         .bind(to.to_string())
         .execute(&mut *transaction)
@@ -79,8 +87,18 @@ pub async fn accept(store: &Store, from: UserId, to: UserId, at_ms: i64) -> Resu
     Ok(true)
 }
 
-/// Takes away the invitation `from` sent to `to`: declined by one or withdrawn by the other. Returns whether there was one.
-pub async fn remove(store: &Store, from: UserId, to: UserId) -> Result<bool, StoreError> {
+/// Takes away the invitation `from` sent to `to`, who declines it. Returns whether there was one that `to` sees.
+pub async fn decline(store: &Store, from: UserId, to: UserId) -> Result<bool, StoreError> {
+    let deleted = sqlx::query(concat!("DELETE FROM invitations WHERE from_id = $1 AND to_id = $2 AND ", seen!()))
+        .bind(from.to_string())
+        .bind(to.to_string())
+        .execute(&store.pool)
+        .await?;
+    Ok(deleted.rows_affected() == 1)
+}
+
+/// Takes away the invitation `from` sent to `to`, which `from` withdraws. Returns whether there was one.
+pub async fn withdraw(store: &Store, from: UserId, to: UserId) -> Result<bool, StoreError> {
     let deleted = sqlx::query("DELETE FROM invitations WHERE from_id = $1 AND to_id = $2")
         .bind(from.to_string())
         .bind(to.to_string())
@@ -89,12 +107,14 @@ pub async fn remove(store: &Store, from: UserId, to: UserId) -> Result<bool, Sto
     Ok(deleted.rows_affected() == 1)
 }
 
-/// Who invited this user and waits for an answer, the latest first.
+/// Who invited this user and waits for an answer, the latest first; those whom the user has blocked are left out.
 pub async fn incoming(store: &Store, user: UserId) -> Result<Vec<Person>, StoreError> {
-    let rows: Vec<PersonRow> = sqlx::query_as(
-        "SELECT u.id, u.phone, u.name FROM invitations i JOIN users u ON u.id = i.from_id WHERE i.to_id = $1 \
-         ORDER BY i.created_ms DESC, u.id",
-    )
+    let rows: Vec<PersonRow> = sqlx::query_as(concat!(
+        "SELECT users.id, users.phone, users.name FROM invitations JOIN users ON users.id = invitations.from_id \
+         WHERE invitations.to_id = $1 AND ",
+        seen!(),
+        " ORDER BY invitations.created_ms DESC, users.id",
+    ))
     .bind(user.to_string())
     .fetch_all(&store.pool)
     .await?;
@@ -113,13 +133,14 @@ pub async fn outgoing(store: &Store, user: UserId) -> Result<Vec<Person>, StoreE
     rows.into_iter().map(PersonRow::person).collect()
 }
 
-/// How `other` stands to `user`.
+/// How `other` stands to `user`, as far as `user` sees.
 pub async fn relation(store: &Store, user: UserId, other: UserId) -> Result<Relation, StoreError> {
-    let found: Option<String> = sqlx::query_scalar(
+    let found: Option<String> = sqlx::query_scalar(concat!(
         "SELECT 'contact' AS relation FROM contacts WHERE user_id = $1 AND contact_id = $2 \
          UNION ALL SELECT 'invited' FROM invitations WHERE from_id = $1 AND to_id = $2 \
-         UNION ALL SELECT 'invited_you' FROM invitations WHERE from_id = $2 AND to_id = $1",
-    )
+         UNION ALL SELECT 'invited_you' FROM invitations WHERE from_id = $2 AND to_id = $1 AND ",
+        seen!(),
+    ))
     .bind(user.to_string())
     .bind(other.to_string())
     .fetch_optional(&store.pool)

@@ -1,16 +1,20 @@
-//! What outlives a restart: accounts, logins, contacts, calls. The only user of SQL.
+//! What outlives a restart: accounts, logins, contacts, messages, calls. The only user of SQL.
 //!
 //! [`Store`] is a handle to the database. The functions are in one module a feature and take the store as their first
 //! argument: `contacts::ids_of(&store, user)`. They speak ids and plain values; nothing here knows HTTP or a call's rules.
 
 pub mod accounts;
+pub mod blocks;
 pub mod calls;
 pub mod contacts;
 mod error;
 pub mod invitations;
+pub mod labels;
+pub mod messages;
 mod open;
 mod rows;
 pub mod sessions;
+pub mod settings;
 
 use std::fs::File;
 use std::sync::Arc;

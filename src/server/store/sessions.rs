@@ -104,6 +104,11 @@ pub async fn of_user(store: &Store, user: UserId, at_ms: i64) -> Result<Vec<Sess
         .collect()
 }
 
+/// The browser and system of a login.
+pub async fn device_name(store: &Store, session: SessionId) -> Result<Option<String>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT device FROM sessions WHERE id = $1").bind(session.to_string()).fetch_optional(&store.pool).await?)
+}
+
 /// Ends a login of this user. Returns whether there was one.
 pub async fn revoke(store: &Store, user: UserId, session: SessionId) -> Result<bool, StoreError> {
     let deleted = sqlx::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2")

@@ -1,25 +1,26 @@
 //! The loop: mail, news of legs, deadlines; one at a time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use switchboard_calls::{Calls, Config, Endpoint};
+use switchboard_calls::{Calls, Config};
 use switchboard_ids::{DeviceId, UserId};
-use switchboard_protocol::{Event, Person};
+use switchboard_protocol::Event;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 use super::clock::Clock;
 use super::historian::Historian;
 use super::legs::Legs;
-use super::mail::{Connected, Mail};
+use super::mail::Mail;
 use super::presence::Presence;
+use super::without_media::WithoutMedia;
 use crate::media_driver::{DriverEvent, MediaDriver};
 use crate::observe::{Gauges, PacketKind};
-use crate::store::Store;
 
-/// How often the totals of the media threads are handed to the metrics.
+/// How often the totals of the media threads are handed to the metrics, and it is noted that calls run.
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) struct Actor {
@@ -30,30 +31,40 @@ pub(super) struct Actor {
     pub(super) media: MediaDriver,
     pub(super) historian: Historian,
     gauges: Arc<Gauges>,
-    /// Devices that are too far behind, to be disconnected when the present piece of work is done.
+    /// Devices that are too far behind, whose connections are given up when the present piece of work is done.
     pub(super) slow: Vec<DeviceId>,
+    /// Seats whose devices are back and have no media yet.
+    pub(super) without_media: WithoutMedia,
+    /// Users whose own list of calls may have changed.
+    pub(super) moved: BTreeSet<UserId>,
 }
 
 impl Actor {
-    pub(super) fn new(config: Config, media: MediaDriver, store: Store, gauges: Arc<Gauges>) -> Self {
+    pub(super) fn new(config: Config, clock: Clock, media: MediaDriver, historian: Historian, gauges: Arc<Gauges>) -> Self {
         Self {
-            clock: Clock::start(),
+            clock,
             calls: Calls::new(config),
             presence: Presence::default(),
             legs: Legs::default(),
             media,
-            historian: Historian::start(store),
+            historian,
             gauges,
             slow: Vec::new(),
+            without_media: WithoutMedia::default(),
+            moved: BTreeSet::new(),
         }
     }
 
-    /// Runs until it is told to stop, or nobody can post mail any more.
+    /// Runs until it is told to stop, or nobody can post mail any more. Calls that run then are left as they are, for the
+    /// next run to take up.
     pub(super) async fn run(mut self, mut mailbox: Receiver<Mail>, mut media: UnboundedReceiver<DriverEvent>) {
         let mut publish = interval(PUBLISH_EVERY);
         publish.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        self.finish();
         let done = loop {
-            let due = self.calls.poll_timeout().map(|at| self.clock.instant_of(at));
+            let due =
+                [self.calls.poll_timeout(), self.presence.poll_timeout(), self.without_media.poll_timeout()].into_iter().flatten().min();
+            let due = due.map(|at| self.clock.instant_of(at));
             let timer = async {
                 match due {
                     Some(due) => sleep_until(due.into()).await,
@@ -67,16 +78,13 @@ impl Actor {
                     None => break None,
                 },
                 Some(event) = media.recv() => self.handle_media(event),
-                () = timer => self.calls.handle_timeout(self.clock.now()),
-                _ = publish.tick() => self.publish_totals(),
+                () = timer => self.handle_timeout(),
+                _ = publish.tick() => self.publish(),
             }
             self.finish();
         };
-        self.calls.stop(self.clock.now());
-        self.perform_all();
         self.presence.clear();
-        self.finish();
-        self.historian.finish().await;
+        self.historian.finish(self.clock.now(), !self.calls.is_idle()).await;
         if tokio::task::spawn_blocking(|| self.media.stop()).await.is_err() {
             tracing::error!("the media driver could not be stopped");
         }
@@ -88,101 +96,74 @@ impl Actor {
 
     fn open(&mut self, mail: Mail) {
         match mail {
-            Mail::Arriving { device, user, session } => self.presence.arriving(device, user, session),
-            Mail::Connected(connected) => self.connect(connected),
-            Mail::Asked { device, id, ask } => self.handle_ask(device, id, ask),
-            Mail::Gone { device, left } => {
-                if left {
-                    self.hang_up(device);
+            Mail::Resume { device, after, user, session, line, outcome } => {
+                // Who asked may be gone; the connection's end will be told.
+                let _ = outcome.send(self.resume(device, after, user, session, line));
+            }
+            Mail::Arriving { device, user, session, line } => self.presence.arriving(device, user, session, line),
+            Mail::Connected { device, newcomer, line } => self.connect(device, newcomer, line),
+            Mail::Asked { device, line, id, ask } => self.handle_ask(device, line, id, ask),
+            Mail::Gone { device, line, left } => self.connection_ended(device, line, left),
+            Mail::Leave { device, session, known } => {
+                let own = self.presence.device(device).is_some_and(|device| device.session == session);
+                if own {
+                    self.leave(device);
                 }
-                self.disconnect(device);
+                // Who asked may be gone.
+                let _ = known.send(own);
             }
             Mail::ContactsChanged { users, now_contacts } => self.contacts_changed(users, now_contacts),
+            Mail::BlockChanged { user, other, blocked } => self.block_changed(user, other, blocked),
+            Mail::Tell { users, event } => users.into_iter().for_each(|user| self.tell_user(user, &event)),
             Mail::LoggedOut { session } => {
                 for device in self.presence.end_session(session) {
                     self.tell(device, Event::LoggedOut);
-                    self.hang_up(device);
-                    self.disconnect(device);
+                    self.leave(device);
                 }
             }
             Mail::Stop { .. } => {}
         }
     }
 
+    fn handle_timeout(&mut self) {
+        let now = self.clock.now();
+        self.calls.handle_timeout(now);
+        self.perform_all();
+        self.give_up_without_media();
+        self.go_offline();
+    }
+
     /// What every piece of work ends with: what it caused is performed, and the numbers are brought up to date.
     fn finish(&mut self) {
         self.perform_all();
         while let Some(device) = self.slow.pop() {
-            tracing::warn!(%device, "disconnected: it does not read what it is told");
-            self.disconnect(device);
-            self.perform_all();
+            if let Some(line) = self.presence.line_of(device) {
+                tracing::warn!(%device, "connection given up: it does not read what it is told");
+                self.connection_ended(device, line, false);
+                self.perform_all();
+            }
         }
-        self.gauges.devices.store(self.presence.devices() as u64, Ordering::Relaxed);
+        self.gauges.devices.store(self.presence.connected() as u64, Ordering::Relaxed);
         self.gauges.calls_active.store(self.calls.active_calls() as u64, Ordering::Relaxed);
         self.gauges.calls_ringing.store(self.calls.ringing_calls() as u64, Ordering::Relaxed);
     }
 
-    fn connect(&mut self, connected: Connected) {
-        let (device, name) = (connected.device, connected.name.clone());
-        let Some((user, came_online)) = self.presence.connect(connected) else { return };
-        let online = self.presence.online_contacts(user);
-        if came_online {
-            for contact in &online {
-                self.tell_user(*contact, &Event::Presence { user, online: true });
-            }
-        }
-        self.tell(device, Event::Welcome { device, user: Person { id: user, name }, online });
-        if let Some(oldest) = self.presence.too_many(user) {
-            self.disconnect(oldest);
-        }
-        self.calls.device_appeared(self.clock.now(), Endpoint { user, device });
-    }
-
-    /// Ends a device's part in its call as if it had asked for it.
-    fn hang_up(&mut self, device: DeviceId) {
-        let Some(user) = self.presence.device(device).map(|device| device.user) else { return };
-        if let Some(call) = self.calls.call_of_device(device) {
-            // A device that is in a call holds a seat in it, so this is never refused.
-            let _ = self.calls.hang_up(self.clock.now(), call, Endpoint { user, device });
-        }
-    }
-
-    pub(super) fn disconnect(&mut self, device: DeviceId) {
-        let Some((user, offline)) = self.presence.disconnect(device) else { return };
-        self.calls.device_gone(self.clock.now(), device);
-        if offline {
-            for contact in self.presence.went_offline(user) {
-                self.tell_user(contact, &Event::Presence { user, online: false });
-            }
-        }
-    }
-
-    fn contacts_changed(&mut self, users: [UserId; 2], now_contacts: Option<bool>) {
-        let [a, b] = users;
-        for (user, other) in [(a, b), (b, a)] {
-            if let Some(is_contact) = now_contacts {
-                self.presence.contacts_changed(user, other, is_contact);
-            }
-            self.tell_user(user, &Event::ContactsChanged);
-            if now_contacts == Some(true) && self.presence.is_online(other) {
-                self.tell_user(user, &Event::Presence { user: other, online: true });
-            }
-        }
-    }
-
     pub(super) fn tell(&mut self, device: DeviceId, event: Event) {
-        if self.presence.tell(device, event).is_err() {
+        if self.presence.tell(self.clock.now(), device, event).is_err() {
             self.slow.push(device);
         }
     }
 
-    fn tell_user(&mut self, user: UserId, event: &Event) {
+    pub(super) fn tell_user(&mut self, user: UserId, event: &Event) {
         for device in self.presence.devices_of(user).to_vec() {
             self.tell(device, event.clone());
         }
     }
 
-    fn publish_totals(&mut self) {
+    fn publish(&mut self) {
+        if !self.calls.is_idle() {
+            self.historian.beat(self.clock.now());
+        }
         let totals = self.media.totals();
         let gauges = &self.gauges;
         gauges.legs.store(totals.legs, Ordering::Relaxed);

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use switchboard_calls::Record;
+use switchboard_calls::{Record, SeatState, Timestamp};
+use switchboard_protocol::Event;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::translate::{end_reason, kind_out, seat_state, word};
+use super::mail::Mail;
+use super::translate::{end_reason, kind_out, seat_state, utc_ms, word};
 use crate::store::{Store, StoreError, calls};
 
 /// Lines of history that wait for a slow database; a call has about ten.
@@ -15,31 +17,60 @@ const QUEUE: usize = 16_384;
 /// in all: longer than a database restarts, short enough that a stopping server ends.
 const TRIES: u32 = 7;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// How often it is noted that calls run: what a call that a crash cut off is too long or too short by in the history.
+const BEAT_EVERY: Duration = Duration::from_secs(5);
+/// The name by which this server's heartbeat is kept.
+pub(super) const NODE: &str = "server";
+
+enum Line {
+    Record(Record),
+    /// Calls run at this time.
+    Beat(Timestamp),
+}
 
 pub(super) struct Historian {
-    lines: mpsc::Sender<Record>,
+    lines: mpsc::Sender<Line>,
     task: JoinHandle<()>,
+    beaten: Timestamp,
 }
 
 impl Historian {
-    pub(super) fn start(store: Store) -> Self {
+    /// `mailbox` is where it tells whose history has changed.
+    pub(super) fn start(store: Store, mailbox: mpsc::WeakSender<Mail>) -> Self {
         let (lines, mut queue) = mpsc::channel(QUEUE);
         let task = tokio::spawn(async move {
-            while let Some(record) = queue.recv().await {
-                write_down(&store, &record).await;
+            while let Some(line) = queue.recv().await {
+                write_down(&store, &line, &mailbox).await;
             }
         });
-        Self { lines, task }
+        Self { lines, task, beaten: Timestamp::default() }
     }
 
     pub(super) fn record(&self, record: Record) {
-        if let Err(error) = self.lines.try_send(record) {
-            tracing::error!(record = ?error.into_inner(), "history is full: a line is lost");
+        self.put(Line::Record(record));
+    }
+
+    /// Calls run.
+    pub(super) fn beat(&mut self, now: Timestamp) {
+        if now.saturating_since(self.beaten) >= BEAT_EVERY {
+            self.beaten = now;
+            self.put(Line::Beat(now));
         }
     }
 
-    /// Waits until everything is written.
-    pub(super) async fn finish(self) {
+    fn put(&self, line: Line) {
+        match self.lines.try_send(line) {
+            Ok(()) | Err(mpsc::error::TrySendError::Full(Line::Beat(_))) => {}
+            Err(mpsc::error::TrySendError::Full(Line::Record(record))) => tracing::error!(?record, "history is full: a line is lost"),
+            Err(mpsc::error::TrySendError::Closed(_)) => tracing::error!("the writer of history has ended: a line is lost"),
+        }
+    }
+
+    /// Notes until when calls ran, if some still do, and waits until everything is written.
+    pub(super) async fn finish(self, now: Timestamp, calls_run: bool) {
+        if calls_run {
+            self.put(Line::Beat(now));
+        }
         drop(self.lines);
         if self.task.await.is_err() {
             tracing::error!("the writer of history ended by a panic");
@@ -47,11 +78,28 @@ impl Historian {
     }
 }
 
-async fn write_down(store: &Store, record: &Record) {
+async fn write_down(store: &Store, line: &Line, mailbox: &mpsc::WeakSender<Mail>) {
+    let record = match line {
+        Line::Record(record) => record,
+        Line::Beat(at) => {
+            // The next one comes soon.
+            if let Err(error) = calls::heartbeat(store, NODE, utc_ms(*at)).await {
+                tracing::warn!(%error, "a heartbeat could not be written");
+            }
+            return;
+        }
+    };
     let mut wait = FIRST_WAIT;
     for tried in 1..=TRIES {
         match write(store, record).await {
-            Ok(()) => return,
+            Ok(users) if users.is_empty() => return,
+            Ok(users) => {
+                // Who is told too late reads the history anew with the next change, or when they look.
+                if let Some(mailbox) = mailbox.upgrade() {
+                    let _ = mailbox.try_send(Mail::Tell { users, event: Event::HistoryChanged });
+                }
+                return;
+            }
             Err(error) if tried == TRIES => tracing::error!(%error, ?record, "a line of history is lost"),
             Err(error) => {
                 tracing::warn!(%error, tried, "a line of history could not be written yet");
@@ -62,19 +110,34 @@ async fn write_down(store: &Store, record: &Record) {
     }
 }
 
-async fn write(store: &Store, record: &Record) -> Result<(), StoreError> {
+/// Writes a line; gives those whose history of calls is a different one for it.
+async fn write(store: &Store, record: &Record) -> Result<Vec<switchboard_ids::UserId>, StoreError> {
     match record {
-        Record::Placed { call, kind, at, caller, callees } => {
-            calls::placed(store, *call, &word(kind_out(*kind)), *caller, callees, millis(*at)).await
+        Record::Placed { call, kind, at, caller } => {
+            calls::placed(store, *call, &word(kind_out(*kind)), *caller, utc_ms(*at)).await?;
         }
-        Record::Answered { call, at } => calls::answered(store, *call, millis(*at)).await,
-        Record::SeatState { call, user, state, at, device } => {
-            calls::seat_state(store, *call, *user, &word(seat_state(*state)), *device, millis(*at)).await
+        Record::Seated { call, user, by, barred, at } => calls::seated(store, *call, *user, *by, *barred, utc_ms(*at)).await?,
+        Record::SeatState { call, user, state, at, device, rings_until } => {
+            let rings_until_ms = rings_until.map(utc_ms);
+            let may_know = calls::seat_state(store, *call, *user, &word(seat_state(*state)), *device, rings_until_ms, utc_ms(*at)).await?;
+            // Who missed a call has missed it, however long the others go on.
+            let missed = matches!(state, SeatState::Missed | SeatState::Busy | SeatState::Unreachable);
+            return Ok(if missed && may_know { vec![*user] } else { Vec::new() });
         }
-        Record::Ended { call, at, reason } => calls::ended(store, *call, &word(end_reason(*reason)), millis(*at)).await,
+        Record::Answered { call, at } => calls::answered(store, *call, utc_ms(*at)).await?,
+        Record::Quality { call, user, quality } => {
+            let row = calls::QualityRow {
+                loss: quality.loss,
+                rtt_ms: quality.rtt_ms,
+                jitter_ms: quality.jitter_ms,
+                mos: quality.mos,
+                frozen_ms: i64::try_from(quality.frozen_ms).unwrap_or(i64::MAX),
+                worst_at_ms: utc_ms(quality.worst_at),
+                worst_mos: quality.worst_mos,
+            };
+            calls::quality(store, *call, *user, &row).await?;
+        }
+        Record::Ended { call, at, reason } => return calls::ended(store, *call, &word(end_reason(*reason)), utc_ms(*at)).await,
     }
-}
-
-fn millis(at: switchboard_calls::Timestamp) -> i64 {
-    i64::try_from(at.as_millis()).unwrap_or(i64::MAX)
+    Ok(Vec::new())
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use switchboard_calls::{CallKind, Current, MediaState};
 use switchboard_ids::{CallId, DeviceId, UserId};
 
 use super::mail::Callee;
-use crate::media_driver::{GroupId, LegId};
+use crate::media_driver::{GroupId, LegId, Offer};
 
 /// What a leg is for.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +20,22 @@ pub(super) struct Leg {
 /// What is to be done when an offer is answered.
 #[derive(Debug)]
 pub(super) enum Then {
-    Place { callees: Vec<Callee>, kind: switchboard_calls::CallKind, media: switchboard_calls::MediaState },
-    Accept { media: switchboard_calls::MediaState },
+    /// The offer is kept, for a call in which the two find out that they call each other.
+    Place {
+        callees: Vec<Callee>,
+        kind: CallKind,
+        media: MediaState,
+        offer: Offer,
+    },
+    Warm,
+    Accept {
+        media: MediaState,
+        current: Option<Current>,
+    },
+    Join {
+        media: MediaState,
+        current: Option<Current>,
+    },
 }
 
 /// A request that waits for its answer.
@@ -50,7 +65,7 @@ pub(super) struct Legs {
 }
 
 impl Legs {
-    pub(super) fn new_group(&mut self) -> GroupId {
+    pub(super) fn next_group(&mut self) -> GroupId {
         self.last_group += 1;
         GroupId(self.last_group)
     }
@@ -100,7 +115,14 @@ impl Legs {
         self.parties.get(&call)
     }
 
-    pub(super) fn end(&mut self, call: CallId) {
-        self.parties.remove(&call);
+    /// Learns the names of people who are asked in.
+    pub(super) fn introduce(&mut self, call: CallId, people: impl IntoIterator<Item = (UserId, String)>) {
+        if let Some(party) = self.parties.get_mut(&call) {
+            party.names.extend(people);
+        }
+    }
+
+    pub(super) fn end(&mut self, call: CallId) -> Option<Party> {
+        self.parties.remove(&call)
     }
 }

@@ -1,42 +1,60 @@
-//! What reaches the switchboard, and how it reaches clients.
+//! What reaches the switchboard.
 
 use switchboard_ids::{CallId, DeviceId, SessionId, UserId};
-use switchboard_protocol::{CallKind, MediaState, Offer, ServerMessage};
-use tokio::sync::{mpsc, oneshot};
+use switchboard_protocol::{CallKind, Current, Event, Failure, MediaState, Offer, QualityReport};
+use tokio::sync::oneshot;
 
-/// Messages a client may be behind; one that is further behind is disconnected, and comes back with a fresh view.
-pub const OUTBOX: usize = 256;
-
-/// Where messages for one connection go.
-pub type Outbox = mpsc::Sender<ServerMessage>;
+use super::line::{Line, LineId};
 
 /// What reaches the switchboard.
 #[derive(Debug)]
 pub(super) enum Mail {
+    /// A device wants to go on after the last event it saw.
+    Resume { device: DeviceId, after: u64, user: UserId, session: SessionId, line: Line, outcome: oneshot::Sender<Resumption> },
     /// A device is about to connect: changes of its user's contacts from here on are kept for it.
-    Arriving { device: DeviceId, user: UserId, session: SessionId },
+    Arriving { device: DeviceId, user: UserId, session: SessionId, line: LineId },
     /// A device is connected.
-    Connected(Connected),
+    Connected { device: DeviceId, newcomer: Newcomer, line: Line },
     /// A device asks for something.
-    Asked { device: DeviceId, id: u64, ask: Ask },
+    Asked { device: DeviceId, line: LineId, id: u64, ask: Ask },
     /// A device's connection ended; `left` when it was closed, not lost.
-    Gone { device: DeviceId, left: bool },
+    Gone { device: DeviceId, line: LineId, left: bool },
+    /// A device leaves, connected or lost; answered with whether it is one of this login.
+    Leave { device: DeviceId, session: SessionId, known: oneshot::Sender<bool> },
     /// Contacts or invitations of two people changed.
     ContactsChanged { users: [UserId; 2], now_contacts: Option<bool> },
+    /// A user blocked another, or did so no more.
+    BlockChanged { user: UserId, other: UserId, blocked: bool },
+    /// Something that all devices of some people are told.
+    Tell { users: Vec<UserId>, event: Event },
     /// A login ended.
     LoggedOut { session: SessionId },
     /// End everything; answered when it is done.
     Stop { done: oneshot::Sender<()> },
 }
 
-/// A device that is connected.
-#[derive(Debug)]
-pub(super) struct Connected {
-    pub(super) device: DeviceId,
-    pub(super) name: String,
-    /// The user's contacts at some moment after [`Mail::Arriving`].
-    pub(super) contacts: Vec<UserId>,
-    pub(super) outbox: Outbox,
+/// What came of the wish to resume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumption {
+    /// The device goes on; what it missed is on its way.
+    Resumed,
+    /// What it missed cannot be told, but the device keeps its id and its calls when it connects anew.
+    Anew(DeviceId),
+    /// There is no such device, as far as this login may know.
+    Unknown,
+}
+
+/// Someone who connects, as the database knows them at some moment after [`super::Handle::arriving`].
+#[derive(Debug, Default)]
+pub struct Newcomer {
+    /// The display name.
+    pub name: String,
+    /// What the device is called in the list of logins.
+    pub label: String,
+    /// The user's contacts.
+    pub contacts: Vec<UserId>,
+    /// Whom the user has blocked.
+    pub blocked: Vec<UserId>,
 }
 
 /// A request, with what the connection has looked up for it.
@@ -51,12 +69,37 @@ pub enum Ask {
         /// The caller's offer.
         offer: Offer,
     },
-    /// Take a call.
-    Accept {
+    /// Ask contacts into a call.
+    Invite {
+        /// The call.
+        call: CallId,
+        /// Who; the connection has made sure that they are contacts.
+        callees: Vec<Callee>,
+    },
+    /// Connect the media of a call that rings.
+    Warm {
         /// The call.
         call: CallId,
         /// This device's offer.
         offer: Offer,
+    },
+    /// Take a call.
+    Accept {
+        /// The call.
+        call: CallId,
+        /// This device's offer, where it was not warmed.
+        offer: Option<Offer>,
+        /// What becomes of the call the user is in.
+        current: Option<Current>,
+    },
+    /// Take one's seat in a running call.
+    Join {
+        /// The call.
+        call: CallId,
+        /// This device's offer.
+        offer: Offer,
+        /// What becomes of the other call the user is in.
+        current: Option<Current>,
     },
     /// Refuse a call.
     Decline(CallId),
@@ -64,10 +107,18 @@ pub enum Ask {
     Cancel(CallId),
     /// Leave a call.
     HangUp(CallId),
+    /// Hold a call.
+    Hold(CallId),
+    /// Go on with a held call.
+    Unhold(CallId, Option<Current>),
     /// Say what this device sends.
     SetMedia(CallId, MediaState),
+    /// Say how the call was.
+    Report(CallId, QualityReport),
     /// Say that one is there.
     Ping,
+    /// Nothing: the connection has found a reason to refuse it.
+    Refuse(Failure),
 }
 
 /// Someone to call.
@@ -77,4 +128,8 @@ pub struct Callee {
     pub user: UserId,
     /// Their display name.
     pub name: String,
+    /// Whether the caller may ring them: they have not blocked the caller.
+    pub allowed: bool,
+    /// Whether they want to be offered a call while they are in another.
+    pub waiting: bool,
 }

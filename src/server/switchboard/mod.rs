@@ -1,37 +1,50 @@
 //! The switchboard: the one actor that owns calls and presence.
 //!
-//! Connections put mail into its mailbox and get [`ServerMessage`]s out of their outbox; the media driver tells it
+//! Connections put mail into its mailbox and get [`ServerMessage`]s through their line; the media driver tells it
 //! what becomes of legs; what the call machine puts out it performs. It never waits for the database or the media threads:
 //! connections look up what a request needs before they post it, answers come back as mail, and history is written by the
 //! `historian`.
 //!
-//! A reading tour: `handle` is how the rest of the server speaks to it, `actor` the loop, `requests` what clients ask for,
-//! `perform` what the call machine wants done, `legs` the media of a call, `presence` who is connected, `translate` the words
-//! of the call machine in the words of the protocol.
+//! A reading tour: `handle` is how the rest of the server speaks to it and `mail` what it says, `actor` the loop; `arrivals`
+//! are connections that come and go, on a `line` each, `replay` what a device missed meanwhile, `presence` who is connected;
+//! `requests` is what clients ask for, `offers` what of it brings media; `perform` what the call machine wants done, `my_calls`
+//! what a user's devices are told of the user's calls; `legs` the media of a call, `media_events` what becomes of it;
+//! `takeover` the calls of an earlier run, `without_media` who came back to one and brings none; `translate` the words of the call machine in the words of the protocol.
 
 mod actor;
+mod arrivals;
 mod clock;
 mod handle;
 mod historian;
 mod legs;
+mod line;
 mod mail;
+mod media_events;
+mod my_calls;
+mod offers;
 mod perform;
 mod presence;
+mod replay;
 mod requests;
+mod takeover;
 mod translate;
+mod without_media;
 
 use std::sync::Arc;
 
 pub use handle::{Gone, Handle};
-pub use mail::{Ask, Callee, OUTBOX, Outbox};
+pub use line::{Inbox, Line, LineId};
+pub use mail::{Ask, Callee, Newcomer, Resumption};
 pub use switchboard_protocol::ServerMessage;
 use tokio::sync::mpsc;
 
 use crate::config::Config;
 use crate::media_driver::{DriverError, MediaDriver};
 use crate::observe::Gauges;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use actor::Actor;
+use clock::Clock;
+use historian::Historian;
 
 /// Mail that waits to be read; who posts more waits until there is room.
 const MAILBOX: usize = 1_024;
@@ -42,16 +55,24 @@ pub enum StartError {
     /// The media driver could not.
     #[error(transparent)]
     Media(#[from] DriverError),
+    /// The calls of an earlier run cannot be read.
+    #[error("the calls of an earlier run cannot be read")]
+    Store(#[from] StoreError),
 }
 
-/// Starts the switchboard and its media threads.
+/// Starts the switchboard and its media threads, and takes up the calls of an earlier run.
 pub async fn start(config: &Config, store: Store, gauges: Arc<Gauges>) -> Result<Handle, StartError> {
+    let clock = Clock::start();
+    let calls = switchboard_calls::Config { ring_for: config.ring_for, grace: config.grace, ..switchboard_calls::Config::default() };
+    let running = takeover::running(&store, clock, &calls).await?;
     let (media, told) = MediaDriver::start(config.media_udp, &config.media_ips)?;
     for address in media.addresses() {
         tracing::info!(%address, "media thread started");
     }
     let (sender, mailbox) = mpsc::channel(MAILBOX);
-    let calls = switchboard_calls::Config { ring_for: config.ring_for, ..switchboard_calls::Config::default() };
-    tokio::spawn(Actor::new(calls, media, store, gauges).run(mailbox, told));
+    let historian = Historian::start(store, sender.downgrade());
+    let mut actor = Actor::new(calls, clock, media, historian, gauges);
+    actor.take_up(running);
+    tokio::spawn(actor.run(mailbox, told));
     Ok(Handle::new(sender))
 }

@@ -1,30 +1,37 @@
 //! What the call machine wants done.
 
-use switchboard_calls::Output;
+use std::time::Duration;
+
+use switchboard_calls::{Output, Record};
 use switchboard_ids::{CallId, DeviceId, UserId};
 use switchboard_protocol::{Event, Person};
 
 use super::actor::Actor;
-use super::translate;
+use super::translate::{self, millis};
 
 impl Actor {
     /// Performs what the call machine has put out, to the last.
     pub(super) fn perform_all(&mut self) {
-        while let Some(output) = self.calls.poll_output() {
-            self.perform(output);
+        loop {
+            while let Some(output) = self.calls.poll_output() {
+                self.perform(output);
+            }
+            if self.moved.is_empty() {
+                return;
+            }
+            self.show_moved();
         }
     }
 
     fn perform(&mut self, output: Output) {
         match output {
-            Output::Ring { call, device, rings_for } => {
-                let rings_for_ms = u64::try_from(rings_for.as_millis()).unwrap_or(u64::MAX);
-                if let Some(ring) = self.incoming_call(call, device, rings_for_ms) {
-                    self.tell(device, ring);
-                }
+            Output::Ring { call, device, rings_for, waiting } => self.ring(call, device, rings_for, waiting),
+            Output::StopRinging { call, device, why, by } => {
+                let device_name = by.and_then(|by| self.label(by));
+                self.tell(device, Event::RingingStopped { call, why: translate::ring_stop(why), device: device_name });
             }
-            Output::StopRinging { call, device, why } => self.tell(device, Event::RingingStopped { call, why: translate::ring_stop(why) }),
             Output::SeatChanged { call, seat, to } => {
+                self.moved.insert(seat.user);
                 let seat = self.seat(call, seat);
                 for device in to {
                     self.tell(device, Event::Seat { call, seat: seat.clone() });
@@ -35,36 +42,65 @@ impl Actor {
                     self.media.open_gate(id, leg.group);
                 }
             }
-            Output::RemoveLeg { call, device } => {
+            Output::CloseGate { call, device } => {
                 if let Some((id, leg)) = self.legs.of(call, device) {
-                    self.legs.remove(id);
-                    self.media.remove_leg(id, leg.group);
-                    self.media.leg_gone(leg.group);
+                    self.media.close_gate(id, leg.group);
                 }
             }
+            Output::RemoveLeg { call, device } => self.remove_leg(call, device),
+            Output::PutOut { call, device, why } => {
+                let (why, to) = translate::put_out(why);
+                let to = to.and_then(|to| self.label(to));
+                self.tell(device, Event::CallLeft { call, why, device: to });
+            }
             Output::Ended { call, reason, duration, to } => {
-                let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+                let duration_ms = millis(duration);
                 tracing::info!(%call, ?reason, duration_ms, "ended");
                 for device in to {
                     self.tell(device, Event::CallEnded { call, reason: translate::end_reason(reason), duration_ms });
                 }
-                self.legs.end(call);
+                let party = self.legs.end(call);
+                self.moved.extend(party.into_iter().flat_map(|party| party.names.into_keys()));
             }
-            Output::Record(record) => self.historian.record(record),
+            Output::DeviceExpired { device } => {
+                tracing::debug!(%device, "did not come back");
+                self.forget(device);
+            }
+            Output::Record(record) => {
+                match &record {
+                    Record::SeatState { user, .. } => drop(self.moved.insert(*user)),
+                    // Everyone's list names everyone.
+                    Record::Seated { call, .. } => {
+                        self.moved.extend(self.legs.party(*call).into_iter().flat_map(|party| party.names.keys()))
+                    }
+                    _ => {}
+                }
+                self.historian.record(record);
+            }
         }
     }
 
-    fn incoming_call(&self, call: CallId, device: DeviceId, rings_for_ms: u64) -> Option<Event> {
+    /// Rings a device; `waiting` when its user is active in another call.
+    pub(super) fn ring(&mut self, call: CallId, device: DeviceId, rings_for: Duration, waiting: bool) {
+        if let Some(ring) = self.incoming_call(call, device, rings_for, waiting) {
+            self.tell(device, ring);
+        }
+    }
+
+    fn incoming_call(&self, call: CallId, device: DeviceId, rings_for: Duration, waiting: bool) -> Option<Event> {
         let callee = self.presence.device(device)?.user;
         let view = self.calls.call(call)?;
         let names = &self.legs.party(call)?.names;
         let others = names.keys().filter(|user| **user != callee && **user != view.caller);
+        let blocked = names.keys().copied().filter(|user| self.presence.has_blocked(callee, *user));
         Some(Event::IncomingCall {
             call,
             kind: translate::kind_out(view.kind),
             from: self.person(call, view.caller),
             others: others.map(|user| self.person(call, *user)).collect(),
-            rings_for_ms,
+            rings_for_ms: millis(rings_for),
+            waiting,
+            blocked: blocked.collect(),
         })
     }
 
@@ -72,5 +108,13 @@ impl Actor {
     pub(super) fn person(&self, call: CallId, user: UserId) -> Person {
         let name = self.legs.party(call).and_then(|party| party.names.get(&user));
         Person { id: user, name: name.cloned().unwrap_or_default() }
+    }
+
+    pub(super) fn remove_leg(&mut self, call: CallId, device: DeviceId) {
+        if let Some((id, leg)) = self.legs.of(call, device) {
+            self.legs.remove(id);
+            self.media.remove_leg(id, leg.group);
+            self.media.leg_gone(leg.group);
+        }
     }
 }

@@ -6,8 +6,11 @@
 /** @typedef {'audio' | 'video'} CallKind */
 /** @typedef {{ id: string, name: string }} Person */
 /** @typedef {{ microphone: boolean, camera: boolean, screen: boolean }} MediaState */
-/** @typedef {'invited' | 'ringing' | 'active' | 'left' | 'declined' | 'missed' | 'busy' | 'unreachable' | 'cancelled'} SeatState */
-/** @typedef {{ person: Person, state: SeatState, media: MediaState }} Seat */
+/**
+ * @typedef {'invited' | 'ringing' | 'active' | 'held' | 'reconnecting' | 'left' | 'declined' | 'missed' | 'busy'
+ *   | 'unreachable' | 'cancelled'} SeatState
+ */
+/** @typedef {{ person: Person, state: SeatState, media: MediaState, ringing_on?: number }} Seat */
 /** @typedef {{ user: string, track: 'microphone' | 'camera' | 'screen' }} SlotSource */
 /** @typedef {'microphone' | 'camera' | 'screen' | 'audio_slot' | 'video_slot' | 'screen_slot'} TrackRole */
 /** @typedef {{ mid: string, role: TrackRole }} Track */
@@ -16,29 +19,68 @@
  * @typedef {'hung_up' | 'declined' | 'missed' | 'busy' | 'unreachable' | 'cancelled' | 'connection_lost' | 'server_stopped'} EndReason
  */
 /** @typedef {'answered_elsewhere' | 'declined_elsewhere' | 'cancelled' | 'missed' | 'ended'} RingStop */
+/** @typedef {'moved' | 'took_another' | 'connection_lost'} LeftBecause */
+/** What becomes of the call one is in when another is taken. @typedef {'hold' | 'leave'} Current */
+
+/**
+ * @typedef {object} MyCall
+ * @property {string} call
+ * @property {CallKind} kind
+ * @property {Person} caller
+ * @property {Person[]} people everyone with a seat but this user
+ * @property {SeatState} state where this user's seat stands
+ * @property {boolean} here whether this device holds the seat
+ * @property {string} [device] the device that holds it, by name
+ */
+
+/**
+ * @typedef {{ type: 'text', text: string } | { type: 'clip', clip: string, duration_ms: number, bytes: number }} MessageBody
+ */
+/** @typedef {{ id: string, from: string, to: string, sent_ms: number, body: MessageBody }} Message */
+
+/**
+ * What was received since the report before; counts, and times in milliseconds.
+ * @typedef {{ received: number, lost: number, rtt_ms: number, jitter_ms: number, frozen_ms: number }} QualityReport
+ */
 
 /**
  * @typedef {{ type: 'place', callees: string[], kind: CallKind, offer: Offer }
- *   | { type: 'accept', call: string, offer: Offer }
- *   | { type: 'decline' | 'cancel' | 'hang_up', call: string }
+ *   | { type: 'warm', call: string, offer: Offer }
+ *   | { type: 'accept', call: string, offer?: Offer, current?: Current }
+ *   | { type: 'decline' | 'cancel' | 'hang_up' | 'hold', call: string }
+ *   | { type: 'invite', call: string, callees: string[] }
+ *   | { type: 'join', call: string, offer: Offer, current?: Current }
+ *   | { type: 'unhold', call: string, current?: Current }
  *   | { type: 'set_media', call: string, media: MediaState }
+ *   | { type: 'report', call: string, quality: QualityReport }
  *   | { type: 'ping' }} Request
  */
 
 /**
- * @typedef {{ type: 'placed' | 'accepted', call: string, answer: string, seats: Seat[] } | { type: 'done' }} Reply
+ * @typedef {{ type: 'placed', call: string, answer: string, seats: Seat[] }
+ *   | { type: 'accepted', call: string, answer?: string, seats: Seat[] }
+ *   | { type: 'warmed', call: string, answer: string }
+ *   | { type: 'joined', call: string, kind: CallKind, answer: string, answered_ms_ago?: number, seats: Seat[] }
+ *   | { type: 'done' }} Reply
  */
 
 /**
  * @typedef {{ type: 'welcome', device: string, user: Person, online: string[] }
+ *   | { type: 'resumed' }
+ *   | { type: 'my_calls', calls: MyCall[] }
  *   | { type: 'presence', user: string, online: boolean }
  *   | { type: 'contacts_changed' }
- *   | { type: 'incoming_call', call: string, kind: CallKind, from: Person, others: Person[], rings_for_ms: number }
- *   | { type: 'ringing_stopped', call: string, why: RingStop }
+ *   | { type: 'incoming_call', call: string, kind: CallKind, from: Person, others: Person[], rings_for_ms: number,
+ *       waiting?: boolean, blocked?: string[] }
+ *   | { type: 'ringing_stopped', call: string, why: RingStop, device?: string }
  *   | { type: 'seat', call: string, seat: Seat }
  *   | { type: 'slot', call: string, mid: string, source: SlotSource | null }
  *   | { type: 'media_connected', call: string }
  *   | { type: 'call_ended', call: string, reason: EndReason, duration_ms: number }
+ *   | { type: 'call_left', call: string, why: LeftBecause, device?: string }
+ *   | { type: 'message', message: Message }
+ *   | { type: 'conversation_read', with: string, up_to: string }
+ *   | { type: 'history_changed' }
  *   | { type: 'logged_out' }} ServerEvent
  */
 
@@ -54,6 +96,8 @@
 /** The events this client acts on. An event of another type is left alone, so that a newer server does no harm. */
 export const EVENT_TYPES = Object.freeze([
   'welcome',
+  'resumed',
+  'my_calls',
   'presence',
   'contacts_changed',
   'incoming_call',
@@ -62,11 +106,35 @@ export const EVENT_TYPES = Object.freeze([
   'slot',
   'media_connected',
   'call_ended',
+  'call_left',
+  'message',
+  'conversation_read',
+  'history_changed',
   'logged_out',
 ]);
 
+/** The requests this client makes. */
+export const REQUEST_TYPES = Object.freeze([
+  'place',
+  'warm',
+  'accept',
+  'decline',
+  'cancel',
+  'hang_up',
+  'invite',
+  'join',
+  'hold',
+  'unhold',
+  'set_media',
+  'report',
+  'ping',
+]);
+
 /** The replies this client acts on. */
-export const REPLY_TYPES = Object.freeze(['placed', 'accepted', 'done']);
+export const REPLY_TYPES = Object.freeze(['placed', 'accepted', 'warmed', 'joined', 'done']);
+
+/** The device's connection was taken over by another one; RFC 6455 leaves 4000-4999 to applications. */
+export const CLOSED_TAKEN_OVER = 4001;
 
 /**
  * Reads one message of the server.

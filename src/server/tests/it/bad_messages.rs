@@ -1,5 +1,7 @@
 //! Messages that make no sense or ask for what may not be: a typed error each, and the connection goes on.
 
+use std::collections::BTreeSet;
+
 use str0m::Rtc;
 use switchboard_ids::{CallId, UserId};
 use switchboard_protocol::{CallKind, ErrorCode, MAX_MESSAGE_BYTES, Offer, Reply, Request, Track, TrackRole};
@@ -144,4 +146,65 @@ async fn a_call_one_has_no_seat_in_is_unknown_and_one_that_is_over_is_over() {
     assert_eq!(b.accepts(call).await.unwrap_err().code, ErrorCode::CallOver);
     assert_eq!(a.asks(Request::HangUp { call }).await.unwrap_err().code, ErrorCode::CallOver);
     assert_eq!(s.accepts(call).await.unwrap_err().code, ErrorCode::UnknownCall);
+}
+
+#[tokio::test]
+async fn a_thousand_people_are_asked_into_a_call_at_once_and_none_is_rung() {
+    let app = TestApp::start().await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
+    let call = a.calls(&[&boris]).await;
+    b.answers().await;
+    let callees: Vec<UserId> = (0..1_000).map(|number| UserId::from_u128(number + 7)).collect();
+    for request in [Request::Invite { call, callees: callees.clone() }, Request::Invite { call, callees: vec![callees[0]; 33] }] {
+        let refused = a.asks(request).await.unwrap_err();
+        assert!(matches!(refused.code, ErrorCode::BadCallees | ErrorCode::NotAContact), "{refused:?}");
+    }
+    b.heard().await;
+    // A thousand requests to ask the same one in: those that are taken are refused for a reason, the others for their number.
+    let mut unanswered = BTreeSet::new();
+    for _ in 0..1_000 {
+        unanswered.insert(a.begins_to_ask(Request::Invite { call, callees: vec![boris.id] }).await);
+    }
+    let mut codes = Vec::new();
+    while !unanswered.is_empty() {
+        let (id, outcome) = a.next_reply().await;
+        assert!(unanswered.remove(&id), "one reply to each");
+        codes.push(outcome.unwrap_err().code);
+    }
+    assert!(codes.iter().all(|code| matches!(code, ErrorCode::BadCallees | ErrorCode::TooManyRequests)), "{codes:?}");
+    assert!(codes.contains(&ErrorCode::BadCallees) && codes.contains(&ErrorCode::TooManyRequests));
+    assert_eq!(b.heard().await, [], "nobody else is disturbed");
+    b.asks(Request::HangUp { call }).await.unwrap();
+    a.sees_the_end(call).await;
+}
+
+#[tokio::test]
+async fn requests_out_of_order_are_refused_and_change_nothing() {
+    let app = TestApp::start().await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
+    let call = a.calls(&[&boris]).await;
+    b.rings().await;
+    b.heard().await;
+    let early = [
+        a.asks(Request::Hold { call }).await,
+        a.asks(Request::Unhold { call, current: None }).await,
+        a.asks(Request::Accept { call, offer: None, current: None }).await,
+        b.asks(Request::HangUp { call }).await,
+        b.asks(Request::Hold { call }).await,
+        b.asks(Request::Report { call, quality: Default::default() }).await,
+        b.asks(Request::Invite { call, callees: vec![] }).await,
+        b.tries_to_join(call).await,
+    ];
+    for refused in early {
+        assert_eq!(refused.unwrap_err().code, ErrorCode::WrongState);
+    }
+    b.accepts(call).await.unwrap();
+    assert_eq!(b.accepts(call).await.unwrap_err().code, ErrorCode::WrongState);
+    assert_eq!(a.asks(Request::Cancel { call }).await.unwrap_err().code, ErrorCode::WrongState);
+    a.asks(Request::Hold { call }).await.unwrap();
+    assert_eq!(a.asks(Request::Hold { call }).await.unwrap_err().code, ErrorCode::WrongState);
+    a.asks(Request::Unhold { call, current: None }).await.unwrap();
+    a.asks(Request::HangUp { call }).await.unwrap();
+    b.sees_the_end(call).await;
+    assert_eq!(b.asks(Request::HangUp { call }).await.unwrap_err().code, ErrorCode::CallOver);
 }

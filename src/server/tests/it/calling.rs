@@ -34,7 +34,7 @@ async fn a_call_rings_is_taken_and_is_hung_up() {
     assert_eq!(states, [("Anna", SeatState::Active), ("Boris", SeatState::Ringing)]);
 
     let ring = b.hears("a ring", |event| matches!(event, Event::IncomingCall { .. }).then(|| event.clone())).await;
-    let Event::IncomingCall { call: rung, kind, from, others, rings_for_ms } = ring else { unreachable!() };
+    let Event::IncomingCall { call: rung, kind, from, others, rings_for_ms, .. } = ring else { unreachable!() };
     assert_eq!((rung, kind, from.name.as_str(), others.len()), (call, CallKind::Video, "Anna", 0));
     assert!((44_000..=45_000).contains(&rings_for_ms), "{rings_for_ms}");
 
@@ -133,18 +133,12 @@ async fn closing_the_tab_ends_the_call_for_the_other() {
 }
 
 #[tokio::test]
-async fn a_device_whose_connection_breaks_is_lost_and_a_lost_caller_stops_the_ringing() {
-    let app = TestApp::start().await;
+async fn a_caller_who_is_lost_while_it_rings_stops_the_ringing_when_their_grace_is_over() {
+    let app = TestApp::start_with(&["--no-limits", "--grace", "1"]).await;
     let (anna, mut a, boris, mut b) = app.anna_and_boris().await;
-    let call = a.calls(&[&boris]).await;
-    b.rings().await;
-    b.accepts(call).await.unwrap();
-    drop(b);
-    assert_eq!(a.sees_the_end(call).await, EndReason::ConnectionLost);
-    let mut b = boris.connects().await;
     a.calls(&[&boris]).await;
     b.rings().await;
-    drop(a);
+    a.breaks().await;
     assert_eq!(ring_stop(&mut b).await, RingStop::Cancelled);
     assert!(anna.connects().await.online.contains(&boris.id));
 }
@@ -161,12 +155,13 @@ async fn logging_out_leaves_the_call() {
 }
 
 #[tokio::test]
-async fn someone_who_is_not_connected_is_unreachable_and_someone_in_a_call_is_busy() {
+async fn someone_who_is_not_connected_is_unreachable_and_someone_in_a_call_who_takes_no_other_is_busy() {
     let app = TestApp::start().await;
     let (anna, mut a, boris, mut b) = app.anna_and_boris().await;
     let vera = app.register("Vera").await;
     vera.befriends(&boris).await;
     vera.befriends(&anna).await;
+    boris.changes("/v1/settings", serde_json::json!({"call_waiting": false})).await.expect(200);
     let offline = a.calls(&[&vera]).await;
     assert_eq!(a.sees_the_end(offline).await, EndReason::Unreachable);
 
@@ -195,19 +190,4 @@ async fn one_of_three_leaves_and_the_others_go_on() {
     assert_eq!(seat(&mut b, "Anna").await.0, SeatState::Left);
     b.asks(Request::HangUp { call }).await.unwrap();
     assert_eq!(v.sees_the_end(call).await, EndReason::HungUp);
-}
-
-#[tokio::test]
-async fn a_stopping_server_ends_calls_with_the_reason_and_leaves_none_running() {
-    let app = TestApp::start().await;
-    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
-    let call = a.calls(&[&boris]).await;
-    b.rings().await;
-    b.accepts(call).await.unwrap();
-    let database = app.stops().await;
-    assert_eq!(a.is_closed().await, 1001);
-    assert!(matches!(a.last_words(), Some(Event::CallEnded { reason: EndReason::ServerStopped, .. })), "{:?}", a.last_words());
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", database.path().join("switchboard.db").display())).await.unwrap();
-    let running: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM calls WHERE ended_ms IS NULL").fetch_one(&pool).await.unwrap();
-    assert_eq!(running, 0);
 }

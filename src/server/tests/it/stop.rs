@@ -27,10 +27,15 @@ async fn a_request_under_way_is_finished_while_no_new_one_is_taken() {
     let body = r#"{"phone": "+79001234567", "password": "password123"}"#;
     let mut under_way = TcpStream::connect(&address).unwrap();
     let head = format!(
-        "POST /v1/sessions HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "POST /v1/sessions HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     under_way.write_all(head.as_bytes()).unwrap();
+    // It says so when it has read the head and wants the body: then the request is under way.
+    let mut wanted = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    under_way.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    under_way.read_exact(&mut wanted).unwrap();
+    assert!(wanted.starts_with(b"HTTP/1.1 100"), "{wanted:?}");
     under_way.write_all(&body.as_bytes()[..10]).unwrap();
     eventually("the server to be ready", true, async || reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 200)).await;
 

@@ -4,17 +4,16 @@ use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-use futures_util::{SinkExt, StreamExt};
 use str0m::media::{Direction, MediaKind};
 use str0m::{Candidate, Rtc};
-use switchboard_ids::{CallId, UserId};
-use switchboard_protocol::{CallKind, ClientMessage, EndReason, Event, Failure, Offer, Reply, Request, ServerMessage};
-use tokio::net::TcpStream;
+use switchboard_ids::{CallId, DeviceId, UserId};
+use switchboard_protocol::{
+    CallKind, ClientMessage, Current, EndReason, ErrorCode, Event, Failure, MyCall, Offer, Reply, Request, Seat, ServerMessage,
+};
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::tungstenite::Error;
 
+use super::wire::{Cursor, Kind, Received, Wire, dial};
 use super::{TestApp, TestUser};
 
 /// Everything awaited here takes milliseconds; this is for a machine that is busy.
@@ -22,8 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connected device.
 pub struct Device {
+    pub id: DeviceId,
     pub online: Vec<UserId>,
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    wire: Wire,
     last_request: u64,
     last_event: u64,
     events: VecDeque<Event>,
@@ -32,20 +32,66 @@ pub struct Device {
 impl TestUser {
     /// Connects a device.
     pub async fn connects(&self) -> Device {
-        let mut socket = dial(self).await.unwrap();
-        let welcome = timeout(PATIENCE, socket.next()).await.expect("a welcome").unwrap().unwrap();
-        let ServerMessage::Event { seq: 1, event: Event::Welcome { user, online, .. } } = read(&welcome) else {
+        self.connects_by(Kind::WebSocket).await
+    }
+
+    /// Connects a device by a wire of this kind.
+    pub async fn connects_by(&self, kind: Kind) -> Device {
+        self.is_welcomed(Wire::open(self, kind, None).await).await
+    }
+
+    /// Connects where a device left off, and has everything it missed before this returns.
+    pub async fn resumes(&self, cursor: Cursor) -> Device {
+        self.resumes_by(Kind::WebSocket, cursor).await
+    }
+
+    /// The same, by a wire of this kind.
+    pub async fn resumes_by(&self, kind: Kind, cursor: Cursor) -> Device {
+        let wire = Wire::open(self, kind, Some(cursor)).await;
+        let Cursor { device, after } = cursor;
+        let mut device = Device { id: device, online: Vec::new(), wire, last_request: 1_000, last_event: after, events: VecDeque::new() };
+        let start = Instant::now();
+        while device.events.back() != Some(&Event::Resumed) {
+            // A reply that came after the last event may come again: it may have been lost.
+            device.receives("what was missed", PATIENCE.saturating_sub(start.elapsed())).await;
+        }
+        device.events.pop_back();
+        device
+    }
+
+    /// Opens a connection where a device left off, and reads nothing yet.
+    pub async fn opens(&self, cursor: Cursor) -> Device {
+        let wire = Wire::open(self, Kind::WebSocket, Some(cursor)).await;
+        Device { id: cursor.device, online: Vec::new(), wire, last_request: 1_000, last_event: cursor.after, events: VecDeque::new() }
+    }
+
+    /// Connects where a device left off, which cannot be done any more: the connection goes on as a device that is new, or
+    /// knows nothing.
+    pub async fn cannot_resume(&self, cursor: Cursor) -> Device {
+        let mut wire = Wire::open(self, Kind::WebSocket, Some(cursor)).await;
+        let refused = timeout(PATIENCE, wire.receive()).await.expect("a refusal");
+        let Received::Message(ServerMessage::Refused { reply: 0, error }) = refused else {
+            panic!("a refusal comes first, not {refused:?}")
+        };
+        assert_eq!(error.code, ErrorCode::CannotResume);
+        self.is_welcomed(wire).await
+    }
+
+    async fn is_welcomed(&self, mut wire: Wire) -> Device {
+        let welcome = timeout(PATIENCE, wire.receive()).await.expect("a welcome");
+        let Received::Message(ServerMessage::Event { seq: 1, event: Event::Welcome { device: id, user, online } }) = welcome else {
             panic!("a welcome comes first, not {welcome:?}")
         };
         assert_eq!((user.id, user.name.as_str()), (self.id, self.name.as_str()));
-        Device { online, socket, last_request: 0, last_event: 1, events: VecDeque::new() }
+        Device { id, online, wire, last_request: 0, last_event: 1, events: VecDeque::new() }
     }
 
     /// Tries to open the signalling connection; gives the HTTP status it is refused with.
     pub async fn is_refused_to_connect(&self) -> u16 {
-        match dial(self).await {
+        match dial(self, None).await {
             Err(Error::Http(response)) => response.status().as_u16(),
-            other => panic!("the connection is refused, not {other:?}"),
+            Err(other) => panic!("the connection is refused, not {other:?}"),
+            Ok(_) => panic!("the connection is refused, not opened"),
         }
     }
 }
@@ -60,34 +106,43 @@ impl TestApp {
     }
 }
 
-async fn dial(user: &TestUser) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, Error> {
-    let mut request = format!("{}/v1/ws", user.url.replace("http://", "ws://")).into_client_request().unwrap();
-    request.headers_mut().insert("authorization", format!("Bearer {}", user.token).parse().unwrap());
-    connect_async(request).await.map(|(socket, _)| socket)
-}
-
-fn read(message: &Message) -> ServerMessage {
-    serde_json::from_str(message.to_text().unwrap()).unwrap_or_else(|error| panic!("{error}: {message:?}"))
-}
-
 impl Device {
     /// Sends a request and gives the one reply to it.
     pub async fn asks(&mut self, request: Request) -> Result<Reply, Failure> {
+        let id = self.begins_to_ask(request).await;
+        self.answer_to(id).await
+    }
+
+    /// Sends a request; gives its id.
+    pub async fn begins_to_ask(&mut self, request: Request) -> u64 {
         self.last_request += 1;
         let id = self.last_request;
-        let text = serde_json::to_string(&ClientMessage { id, request }).unwrap();
-        self.says(&text).await;
-        self.answer_to(id).await
+        self.repeats(id, request).await;
+        id
+    }
+
+    /// The next reply, to whichever request.
+    pub async fn next_reply(&mut self) -> (u64, Result<Reply, Failure>) {
+        loop {
+            if let Some(reply) = self.receives("a reply", PATIENCE).await {
+                return reply;
+            }
+        }
+    }
+
+    /// Sends a request with an id that may have been used before.
+    pub async fn repeats(&mut self, id: u64, request: Request) {
+        self.says(&serde_json::to_string(&ClientMessage { id, request }).unwrap()).await;
     }
 
     /// Sends text as it is.
     pub async fn says(&mut self, text: &str) {
-        self.socket.send(Message::text(text)).await.unwrap();
+        self.wire.say(self.id, text).await;
     }
 
     /// Sends bytes as they are.
     pub async fn says_bytes(&mut self, bytes: &[u8]) {
-        self.socket.send(Message::binary(bytes.to_vec())).await.unwrap();
+        self.wire.say_bytes(bytes).await;
     }
 
     /// The reply to the request with this id; events that come before it are kept.
@@ -103,21 +158,35 @@ impl Device {
 
     /// Takes one message: a reply is returned, an event is kept.
     async fn receives(&mut self, awaited: &str, patience: Duration) -> Option<(u64, Result<Reply, Failure>)> {
-        let Ok(received) = timeout(patience, self.socket.next()).await else { panic!("{awaited} does not come; {:?}", self.events) };
+        let Ok(received) = timeout(patience, self.wire.receive()).await else { panic!("{awaited} does not come; {:?}", self.events) };
         match received {
-            Some(Ok(message @ Message::Text(_))) => match read(&message) {
-                ServerMessage::Done { reply, ok } => return Some((reply, Ok(ok))),
-                ServerMessage::Refused { reply, error } => return Some((reply, Err(error))),
-                ServerMessage::Event { seq, event } => {
-                    assert_eq!(seq, self.last_event + 1, "events are numbered without a gap");
-                    self.last_event = seq;
-                    self.events.push_back(event);
-                }
-            },
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-            ended => panic!("{awaited} is awaited, not the end of the connection: {ended:?}"),
+            Received::Message(ServerMessage::Done { reply, ok }) => return Some((reply, Ok(ok))),
+            Received::Message(ServerMessage::Refused { reply, error }) => return Some((reply, Err(error))),
+            Received::Message(ServerMessage::Event { seq, event }) => {
+                assert_eq!(seq, self.last_event + 1, "events are numbered without a gap");
+                self.last_event = seq;
+                self.events.push_back(event);
+            }
+            Received::Sign => {}
+            Received::Closed(code) => panic!("{awaited} is awaited, not the end of the connection: {code:?}"),
         }
         None
+    }
+
+    /// Where this device is.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { device: self.id, after: self.last_event }
+    }
+
+    /// Gives the connection up by a close frame with this code; gives where this device left off.
+    pub async fn gives_up(mut self, code: u16) -> Cursor {
+        self.wire.give_up(code).await;
+        self.cursor()
+    }
+
+    /// The connection breaks, without a word; gives where this device left off.
+    pub async fn breaks(self) -> Cursor {
+        self.cursor()
     }
 
     /// Waits for an event that `wanted` makes something of; the events before it are dropped.
@@ -126,7 +195,7 @@ impl Device {
     }
 
     /// The same, for what takes longer.
-    async fn hears_within<T>(&mut self, patience: Duration, awaited: &str, wanted: impl Fn(&Event) -> Option<T>) -> T {
+    pub async fn hears_within<T>(&mut self, patience: Duration, awaited: &str, wanted: impl Fn(&Event) -> Option<T>) -> T {
         let start = Instant::now();
         loop {
             while let Some(event) = self.events.pop_front() {
@@ -148,15 +217,10 @@ impl Device {
     /// Waits until the server closes the connection; gives the close code.
     pub async fn is_closed(&mut self) -> u16 {
         loop {
-            match timeout(PATIENCE, self.socket.next()).await.expect("the connection is closed") {
-                Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
-                Some(Ok(message @ Message::Text(_))) => {
-                    if let ServerMessage::Event { event, .. } = read(&message) {
-                        self.events.push_back(event);
-                    }
-                }
-                Some(Ok(_)) => {}
-                None | Some(Err(_)) => return 1006,
+            match timeout(PATIENCE, self.wire.receive()).await.expect("the connection is closed") {
+                Received::Message(ServerMessage::Event { event, .. }) => self.events.push_back(event),
+                Received::Message(_) | Received::Sign => {}
+                Received::Closed(code) => return code.unwrap_or(1006),
             }
         }
     }
@@ -168,19 +232,18 @@ impl Device {
 
     /// Closes the connection; gives whether the server answered that.
     pub async fn closes(mut self) -> bool {
-        self.socket.close(None).await.unwrap();
+        self.wire.close(self.id).await;
         loop {
-            match timeout(PATIENCE, self.socket.next()).await.expect("the connection ends") {
-                Some(Ok(Message::Close(_))) => return true,
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return false,
+            match timeout(PATIENCE, self.wire.receive()).await.expect("the connection ends") {
+                Received::Closed(code) => return code.is_some(),
+                Received::Message(_) | Received::Sign => {}
             }
         }
     }
 
     /// Closes the tab.
     pub async fn leaves(mut self) {
-        self.socket.close(None).await.unwrap();
+        self.wire.close(self.id).await;
     }
 
     /// Calls people; gives the call.
@@ -204,8 +267,52 @@ impl Device {
         .await
     }
 
+    /// Waits until this device rings, and takes the call; gives it.
+    pub async fn answers(&mut self) -> CallId {
+        let call = self.rings().await;
+        match self.accepts(call).await {
+            Ok(Reply::Accepted { .. }) => call,
+            other => panic!("the call is taken, not {other:?}"),
+        }
+    }
+
     pub async fn accepts(&mut self, call: CallId) -> Result<Reply, Failure> {
-        self.asks(Request::Accept { call, offer: offer() }).await
+        self.asks(Request::Accept { call, offer: Some(offer()), current: None }).await
+    }
+
+    /// Takes a call while in another.
+    pub async fn accepts_and(&mut self, current: Current, call: CallId) -> Result<Reply, Failure> {
+        self.asks(Request::Accept { call, offer: Some(offer()), current: Some(current) }).await
+    }
+
+    /// Takes one's seat in a running call; gives everyone's seats.
+    pub async fn joins(&mut self, call: CallId) -> Vec<Seat> {
+        match self.tries_to_join(call).await {
+            Ok(Reply::Joined { seats, .. }) => seats,
+            other => panic!("the call is joined, not {other:?}"),
+        }
+    }
+
+    pub async fn tries_to_join(&mut self, call: CallId) -> Result<Reply, Failure> {
+        self.asks(Request::Join { call, offer: offer(), current: None }).await
+    }
+
+    /// Waits until the seat of the one with this name is as wanted.
+    pub async fn sees(&mut self, name: &str, wanted: &str, is: impl Fn(&Seat) -> bool) -> Seat {
+        self.hears(&format!("{name}'s seat to be {wanted}"), |event| match event {
+            Event::Seat { seat, .. } if seat.person.name == name && is(seat) => Some(seat.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the list of its user's calls is as wanted.
+    pub async fn has_calls(&mut self, wanted: &str, is: impl Fn(&[MyCall]) -> bool) -> Vec<MyCall> {
+        self.hears(wanted, |event| match event {
+            Event::MyCalls { calls } if is(calls) => Some(calls.clone()),
+            _ => None,
+        })
+        .await
     }
 
     /// Waits until the call is over; gives why.

@@ -3,15 +3,18 @@
 mod answer;
 mod device;
 mod process;
+mod s3;
 mod user;
+mod wire;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use answer::Answer;
 use clap::Parser;
 pub use device::{Device, eventually, offer, sdp};
 pub use process::{Process, complaint};
 use reqwest::{Method, RequestBuilder};
+pub use s3::S3;
 use switchboard::config::{Cli, Command, Config};
 use switchboard::run::{Listeners, Server};
 use switchboard::store::Store;
@@ -19,6 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 pub use user::TestUser;
+pub use wire::{Cursor, Kind};
 
 /// A running server. It stops when it is dropped.
 pub struct TestApp {
@@ -40,7 +44,11 @@ impl TestApp {
 
     /// Starts a server with these flags.
     pub async fn start_with(flags: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), flags).await
+    }
+
+    /// Starts a server on what an earlier one left behind.
+    pub async fn start_in(folder: TempDir, flags: &[&str]) -> Self {
         let config = config(folder.path().to_str().unwrap(), flags);
         let listeners = Listeners::bind(&config).unwrap();
         let server = Server::start(config, listeners).await.unwrap();
@@ -82,6 +90,11 @@ impl TestApp {
     /// The file of the database.
     pub fn database(&self) -> PathBuf {
         self.folder.as_ref().unwrap().path().join("switchboard.db")
+    }
+
+    /// The folder of what the server keeps.
+    pub fn data(&self) -> &Path {
+        self.folder.as_ref().unwrap().path()
     }
 
     /// Stops the server and waits until it has; gives the folder of what it leaves behind.

@@ -50,6 +50,12 @@ impl Process {
         assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
     }
 
+    /// Ends it as a crash would.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Waits for the end, which closes its standard output.
     pub fn wait(&mut self) -> ExitStatus {
         while self.told.recv_timeout(BOUND).map_err(|error| assert_eq!(error, RecvTimeoutError::Disconnected)).is_ok() {}
