@@ -3,10 +3,10 @@ import { test } from 'node:test';
 
 import { isRunning, reduceCall, slotOf, waitingFor } from '../app/js/state/call.js';
 import { tilesOf } from '../app/js/state/tiles.js';
-import { endingKey, problemKeys, statusKey } from '../app/js/state/words.js';
+import { endingKey, goingOnWithout, problemKeys, statusKey } from '../app/js/state/words.js';
 
 /** @import { Call, CallAction, CallEvent } from '../app/js/state/call.js' */
-/** @import { MediaState, Seat, SeatState } from '../app/js/protocol.js' */
+/** @import { MediaState, MyCall, Seat, SeatState } from '../app/js/protocol.js' */
 
 const ANNA = { id: 'a', name: 'Anna' };
 const BORIS = { id: 'b', name: 'Boris' };
@@ -129,7 +129,7 @@ test('what is told of another call changes nothing', () => {
 test('the first end of a call stands, and its own clock tells how long it lasted', () => {
   const active = after(placed(), told({ type: 'media_connected', call: 'x' }), toldSeat(seat(BORIS, 'active'), 1000));
   const ended = after(active, { type: 'call_over', key: 1, reason: 'hung_up', now: 3500 });
-  assert.deepEqual(ended?.ending, { reason: 'hung_up', code: null, durationMs: 2500 });
+  assert.deepEqual(ended?.ending, { reason: 'hung_up', code: null, durationMs: 2500, device: null });
   assert.equal(isRunning(ended), false);
   assert.equal(after(ended, told({ type: 'call_ended', call: 'x', reason: 'connection_lost', duration_ms: 1 })), ended);
   assert.equal(after(ended, { type: 'call_dismissed', key: 1 }), null);
@@ -176,4 +176,15 @@ test('two devices with the same trouble are one sentence, with different trouble
   assert.deepEqual(problemKeys({ microphone: null, camera: null }), []);
   assert.deepEqual(problemKeys({ microphone: 'refused', camera: 'refused' }), ['device.both.refused']);
   assert.deepEqual(problemKeys({ microphone: 'missing', camera: 'refused' }), ['device.microphone.missing', 'device.camera.refused']);
+});
+
+test('a call one left and that goes on can be come back to, and no other', () => {
+  const left = after(placed([BORIS, CLARA]), { type: 'call_over', key: 1, reason: 'hung_up', now: 0 });
+  assert.ok(left);
+  /** @type {(some?: Partial<MyCall>) => MyCall} */
+  const mine = (some) => ({ call: 'x', kind: 'video', caller: ANNA, people: [BORIS, CLARA], state: 'left', here: false, ...some });
+  assert.deepEqual(goingOnWithout(left, [mine({ call: 'y' }), mine()]), mine());
+  assert.equal(goingOnWithout(left, []), null);
+  assert.equal(goingOnWithout(left, [mine({ state: 'active' })]), null);
+  assert.equal(goingOnWithout({ ...left, phase: 'active' }, [mine()]), null);
 });

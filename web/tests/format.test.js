@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { duration, HUES, hue, initials, list, phone, typedPhone } from '../app/js/format.js';
+import { clock, duration, HUES, hue, initials, list, listParts, phone, typedPhone } from '../app/js/format.js';
 
 test('a duration shows minutes and seconds, and hours only when there are some', () => {
   assert.equal(duration(0), '0:00');
@@ -40,4 +40,16 @@ test('people made in the same moment still get different colours', () => {
 test('names are joined as the language joins them', () => {
   assert.equal(list(['Anna', 'Boris', 'Clara'], 'en'), 'Anna, Boris, and Clara');
   assert.equal(list(['Анна', 'Борис'], 'ru'), 'Анна и Борис');
+});
+
+test('names in pieces read as the names joined', () => {
+  const names = ['Anna', 'Boris', 'Clara'];
+  const parts = listParts(names, 'en');
+  assert.deepEqual(parts.filter(({ type }) => type === 'element').map(({ value }) => value), names);
+  assert.equal(parts.map(({ value }) => value).join(''), list(names, 'en'));
+});
+
+test('the time of day is written as the language writes it', () => {
+  assert.equal(clock(new Date(2026, 0, 2, 13, 34).getTime(), 'en').replace(/\s/g, ' '), '1:34 PM');
+  assert.equal(clock(new Date(2026, 0, 2, 9, 5).getTime(), 'ru'), '09:05');
 });

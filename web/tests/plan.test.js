@@ -1,25 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { backoff } from '../app/js/backoff.js';
+import { backoff } from '../app/js/signal/backoff.js';
 import { chooseCodecs, nameTracks, planLines } from '../app/js/call/plan.js';
 
 /** @param {number} others @param {string} role */
 const count = (others, role) => planLines(others).filter((line) => line.role === role).length;
 
-test('a call to one person has one slot of each kind', () => {
-  assert.deepEqual(planLines(1).map(({ role }) => role), ['microphone', 'camera', 'audio_slot', 'video_slot', 'screen_slot']);
+test('a call to one person has what this device sends first, and room for two more people', () => {
+  assert.deepEqual(planLines(1).slice(0, 2).map(({ role }) => role), ['microphone', 'camera']);
+  assert.deepEqual([count(1, 'audio_slot'), count(1, 'video_slot'), count(1, 'screen_slot')], [3, 3, 1]);
 });
 
 test('a group has a slot for each person up to eight', () => {
-  assert.deepEqual([count(3, 'audio_slot'), count(3, 'video_slot'), count(3, 'screen_slot')], [3, 3, 1]);
+  assert.deepEqual([count(5, 'audio_slot'), count(5, 'video_slot'), count(5, 'screen_slot')], [5, 5, 1]);
   assert.deepEqual([count(32, 'audio_slot'), count(32, 'video_slot')], [8, 8]);
 });
 
 test('every line is named by its mid', () => {
   const lines = planLines(1);
   const transceivers = lines.map((_, at) => ({ mid: String(at) }));
-  assert.deepEqual(nameTracks(lines, transceivers)[3], { mid: '3', role: 'video_slot' });
+  assert.deepEqual(nameTracks(lines, transceivers)[2], { mid: '2', role: 'audio_slot' });
   assert.deepEqual(nameTracks(lines, []), []);
 });
 

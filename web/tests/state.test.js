@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { INITIAL, reduce, relation } from '../app/js/state/state.js';
+import { relation } from '../app/js/state/people.js';
+import { INITIAL, reduce } from '../app/js/state/state.js';
 import { Store } from '../app/js/state/store.js';
 
 /** @import { ServerEvent, RingStop } from '../app/js/protocol.js' */
-/** @import { Action, People, State } from '../app/js/state/state.js' */
+/** @import { People } from '../app/js/state/people.js' */
+/** @import { Action, State } from '../app/js/state/state.js' */
 
 const ME = { id: 'a', name: 'Anna', phone: '+79001234567' };
 const BORIS = { id: 'b', name: 'Boris', phone: '+79007654321' };
@@ -19,11 +21,12 @@ const RINGS = told({ type: 'incoming_call', call: 'x', kind: 'audio', from: BORI
 /** @param {RingStop} why */
 const stopped = (why) => told({ type: 'ringing_stopped', call: 'x', why });
 
-test('presence follows the events and is forgotten when the connection is lost', () => {
+test('presence follows the events, outlives a short break and is forgotten with the device', () => {
   const online = after(HOME, told({ type: 'presence', user: 'b', online: true }));
   assert.ok(online.online.has('b'));
   assert.ok(!after(online, told({ type: 'presence', user: 'b', online: false })).online.has('b'));
-  assert.equal(after(online, { type: 'link', link: 'lost' }).online.size, 0);
+  assert.equal(after(online, { type: 'link', link: 'lost' }, told({ type: 'resumed' })).online.size, 1);
+  assert.equal(after(online, { type: 'device_forgotten' }).online.size, 0);
 });
 
 test('what somebody is to me follows the lists', () => {
@@ -52,8 +55,24 @@ test('a call this device answered stops ringing without words', () => {
   assert.deepEqual([answered.ringing, answered.toasts], [[], []]);
 });
 
-test('a lost connection takes what rang with it', () => {
-  assert.deepEqual(after(HOME, RINGS, { type: 'link', link: 'lost' }).ringing, []);
+test('what rings goes on ringing over a short break, and is gone with the device', () => {
+  assert.equal(after(HOME, RINGS, { type: 'link', link: 'lost' }, told({ type: 'resumed' })).ringing.length, 1);
+  assert.deepEqual(after(HOME, RINGS, { type: 'device_forgotten' }).ringing, []);
+});
+
+test('where a call was answered or declined is told by the name of the device', () => {
+  const answered = after(HOME, RINGS, told({ type: 'ringing_stopped', call: 'x', why: 'answered_elsewhere', device: 'Firefox, Linux' }));
+  assert.deepEqual(answered.toasts.map(({ key, values }) => [key, values]), [['incoming.answered_on', { device: 'Firefox, Linux' }]]);
+  assert.deepEqual(after(HOME, RINGS, stopped('declined_elsewhere')).toasts.map(({ key }) => key), ['incoming.declined_elsewhere']);
+});
+
+test('where a call was answered is said no more once the call was moved here', () => {
+  const told = after(HOME, RINGS, stopped('answered_elsewhere'));
+  /** @type {(id: string | null) => Action} */
+  const started = (id) => ({ type: 'call_started', key: 1, id, direction: 'joined', kind: 'audio', me: 'a', people: [BORIS] });
+  assert.deepEqual(after(told, started('x')).toasts, []);
+  assert.equal(after(told, started('y')).toasts.length, 1);
+  assert.equal(after(told, started(null)).toasts.length, 1);
 });
 
 test('logging out leaves nothing of the person behind', () => {

@@ -1,15 +1,15 @@
 /** Logging in and out, contacts and invitations: what the person does on the page, carried out and put into the state. */
 
-import { ApiError } from './api.js';
+import { codeOf } from './api/client.js';
 import { typedPhone } from './format.js';
 import { errorKey } from './i18n/index.js';
-import { relation } from './state/state.js';
+import { relation } from './state/people.js';
 
-/** @import { Api } from './api.js' */
+/** @import { Api } from './api/api.js' */
 /** @import { Log } from './log.js' */
-/** @import { Signal } from './signal.js' */
+/** @import { Signal } from './signal/signal.js' */
 /** @import { Store } from './state/store.js' */
-/** @import { User } from './state/state.js' */
+/** @import { User } from './state/people.js' */
 /** @import { Key } from './i18n/index.js' */
 
 export class Account {
@@ -61,12 +61,17 @@ export class Account {
     this.#leave(false);
   }
 
-  /** The server ended this login, or its connection cannot be opened: find out which. */
+  /**
+   * The server ended this login, or its connection cannot be opened: finds out which.
+   * @returns {Promise<boolean>} whether the server answers at all
+   */
   async checkLogin() {
     try {
       await this.#api.me();
+      return true;
     } catch (error) {
       if (codeOf(error) === 'unauthenticated') this.thrownOut();
+      return codeOf(error) === 'unauthenticated';
     }
   }
 
@@ -142,14 +147,24 @@ export class Account {
    * @param {() => Promise<unknown>} change
    */
   async #change(user, words, change) {
+    if ((await this.carryOut(change)) && words) this.#say(words, user);
+    await this.refresh();
+  }
+
+  /**
+   * Does what the person asked for, and says what kept it from being done.
+   * @param {() => Promise<unknown>} change
+   * @returns {Promise<boolean>} whether it was done
+   */
+  async carryOut(change) {
     try {
       await change();
-      if (words) this.#say(words, user);
+      return true;
     } catch (error) {
       this.#toast(error);
       if (codeOf(error) === 'unauthenticated') this.thrownOut();
+      return false;
     }
-    await this.refresh();
   }
 
   /** @param {User} me */
@@ -179,12 +194,4 @@ export class Account {
     this.#log.fault('api', 'failed:', codeOf(error));
     this.#store.dispatch({ type: 'toast', key: errorKey(codeOf(error)), bad: true });
   }
-}
-
-/**
- * @param {unknown} error
- * @returns {string}
- */
-export function codeOf(error) {
-  return error instanceof ApiError ? error.code : 'unknown';
 }

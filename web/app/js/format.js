@@ -71,6 +71,77 @@ export function list(names, language) {
   return new Intl.ListFormat(language, { type: 'conjunction' }).format(names);
 }
 
+/**
+ * @param {string[]} names
+ * @param {string} language
+ * @returns {{ type: 'element' | 'literal', value: string }[]} the same in pieces: the names and what stands between them
+ */
+export function listParts(names, language) {
+  return new Intl.ListFormat(language, { type: 'conjunction' }).formatToParts(names);
+}
+
+/**
+ * @param {number} ms UTC
+ * @param {string} language
+ * @returns {string} the time of day
+ */
+export function clock(ms, language) {
+  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(ms);
+}
+
+/**
+ * @param {number} ms UTC
+ * @param {number} now UTC
+ * @param {string} language
+ * @returns {string} a day in words: today and yesterday as such, the year where it is another one
+ */
+export function day(ms, now, language) {
+  const ago = daysBetween(ms, now);
+  if (ago === 0 || ago === 1) return capital(new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-ago, 'day'));
+  /** @type {Intl.DateTimeFormatOptions} */
+  const parts = { day: 'numeric', month: 'long' };
+  if (new Date(ms).getFullYear() !== new Date(now).getFullYear()) parts.year = 'numeric';
+  return new Intl.DateTimeFormat(language, parts).format(ms);
+}
+
+/**
+ * @param {number} ms UTC
+ * @param {number} now UTC
+ * @param {string} language
+ * @returns {string} as short as tells one moment from another: the time today, the day before
+ */
+export function moment(ms, now, language) {
+  if (daysBetween(ms, now) === 0) return clock(ms, language);
+  /** @type {Intl.DateTimeFormatOptions} */
+  const parts = { day: 'numeric', month: 'short' };
+  if (new Date(ms).getFullYear() !== new Date(now).getFullYear()) parts.year = 'numeric';
+  return new Intl.DateTimeFormat(language, parts).format(ms);
+}
+
+/**
+ * @param {number} value
+ * @param {number} digits at most so many after the point
+ * @param {string} language
+ * @returns {string}
+ */
+export function number(value, digits, language) {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+}
+
+/** Whole calendar days. @param {number} ms @param {number} now */
+function daysBetween(ms, now) {
+  const [from, to] = [ms, now].map((at) => {
+    const date = new Date(at);
+    return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  });
+  return Math.round(((to ?? 0) - (from ?? 0)) / 86_400_000);
+}
+
+/** @param {string} words */
+function capital(words) {
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1);
+}
+
 /** @param {string} word */
 function firstLetter(word) {
   for (const character of word) {

@@ -24,12 +24,18 @@ export class OwnMedia {
   #options;
   #stopped = false;
   #muted = false;
+  /** Whether what is captured is sent; before somebody is there to hear, it is for this person's own eyes. */
+  #live = false;
+  /** What was on when the call was held. @type {Wanted & { muted: boolean } | null} */
+  #paused = null;
   /** @type {Record<Device, MediaStreamTrack | null>} */
   #tracks = { microphone: null, camera: null };
   /** @type {DeviceProblems} */
   #problems = { microphone: null, camera: null };
   /** A device that is being opened is not opened twice. @type {Set<Device>} */
   #opening = new Set();
+  /** What was being opened when the call was held is not used, even if it comes after the hold. */
+  #holds = 0;
   /** @type {MediaStream | null} */
   #picture = null;
 
@@ -53,13 +59,51 @@ export class OwnMedia {
     return this.#picture;
   }
 
+  /** From here on what is captured is sent. */
+  async goLive() {
+    if (this.#live || this.#stopped) return;
+    this.#live = true;
+    await this.#sendAll();
+  }
+
+  /** Hands everything that is on to another media connection. */
+  async sendAnew() {
+    if (this.#live && !this.#stopped) await this.#sendAll();
+  }
+
+  /** Lets the devices go until `resume`, and sends nothing. */
+  async pause() {
+    if (this.#paused || this.#stopped) return;
+    const on = (/** @type {Device} */ device) => this.#tracks[device] !== null || this.#opening.has(device);
+    this.#paused = { microphone: on('microphone'), camera: on('camera'), muted: this.#muted };
+    this.#holds += 1;
+    this.#opening.clear();
+    for (const device of DEVICES) this.#drop(device);
+    this.#options.onChange();
+    await Promise.all(DEVICES.map((device) => this.#options.send(device, null)));
+  }
+
+  /** Goes on as before `pause`. */
+  async resume() {
+    const before = this.#paused;
+    this.#paused = null;
+    if (!before || this.#stopped) return;
+    await this.open(before);
+    if (before.muted && this.#tracks.microphone) this.#mute(this.#tracks.microphone, true);
+  }
+
   /** @param {Wanted} wanted */
   async open(wanted) {
     const devices = DEVICES.filter((device) => wanted[device]);
+    const holds = this.#holds;
     devices.forEach((device) => this.#opening.add(device));
     const opened = await openDevices(this.#options.mediaDevices, wanted);
+    if (holds !== this.#holds) {
+      for (const device of devices) opened[device]?.stop();
+      return;
+    }
     try {
-      for (const device of devices) await this.#use(device, opened[device], opened.problems[device]);
+      await Promise.all(devices.map((device) => this.#use(device, opened[device], opened.problems[device])));
     } catch (error) {
       for (const device of devices) {
         opened[device]?.stop();
@@ -67,7 +111,7 @@ export class OwnMedia {
       }
       throw error;
     } finally {
-      devices.forEach((device) => this.#opening.delete(device));
+      if (holds === this.#holds) devices.forEach((device) => this.#opening.delete(device));
     }
     if (!this.#stopped) this.#options.onChange();
   }
@@ -78,7 +122,7 @@ export class OwnMedia {
    * @param {boolean} on
    */
   async set(device, on) {
-    if (this.#stopped || this.#opening.has(device)) return;
+    if (this.#stopped || this.#paused || this.#opening.has(device)) return;
     if (device === 'microphone' && this.#tracks.microphone) this.#mute(this.#tracks.microphone, !on);
     else if (on) await this.open({ microphone: device === 'microphone', camera: device === 'camera' });
     else await this.#release(device, null);
@@ -96,8 +140,8 @@ export class OwnMedia {
    * @param {DeviceProblem | null} problem
    */
   async #use(device, track, problem) {
-    // Whatever was awaited before this, the call may have ended meanwhile.
-    if (this.#stopped) {
+    // Whatever was awaited before this, the call may have ended, or been held, meanwhile.
+    if (this.#stopped || this.#paused) {
       track?.stop();
       return;
     }
@@ -108,7 +152,11 @@ export class OwnMedia {
     else this.#picture = track ? new MediaStream([track]) : null;
     if (!track) return;
     track.addEventListener('ended', () => this.#lost(device, track));
-    await this.#options.send(device, track);
+    if (this.#live) await this.#options.send(device, track);
+  }
+
+  async #sendAll() {
+    await Promise.all(DEVICES.map((device) => this.#tracks[device] && this.#options.send(device, this.#tracks[device])));
   }
 
   /**
@@ -129,7 +177,7 @@ export class OwnMedia {
     this.#drop(device);
     this.#problems = { ...this.#problems, [device]: problem };
     this.#options.onChange();
-    await this.#options.send(device, null);
+    if (this.#live) await this.#options.send(device, null);
   }
 
   /** @param {Device} device */

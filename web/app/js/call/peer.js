@@ -4,6 +4,7 @@
  */
 
 import { chooseCodecs, nameTracks, planLines } from './plan.js';
+import { withFastStart } from './start_bitrate.js';
 
 /** @import { Log } from '../log.js' */
 /** @import { Offer } from '../protocol.js' */
@@ -50,9 +51,20 @@ export class Peer {
     });
   }
 
-  /** @param {(state: PeerState) => void} onState */
+  /** @param {(state: PeerState) => void} onState is told at once where the connection is up already */
   follow(onState) {
     this.#onState = onState;
+    if (this.#connection.connectionState === 'connected') onState('up');
+  }
+
+  /** @returns {number} how many people can be seen at once */
+  get slots() {
+    return this.#lines.filter(({ role }) => role === 'video_slot').length;
+  }
+
+  /** @returns {Promise<RTCStatsReport>} */
+  stats() {
+    return this.#connection.getStats();
   }
 
   /** @returns {Promise<Offer>} the same each time */
@@ -63,7 +75,7 @@ export class Peer {
 
   /** @param {string} sdp */
   async answer(sdp) {
-    await this.#connection.setRemoteDescription({ type: 'answer', sdp });
+    await this.#connection.setRemoteDescription({ type: 'answer', sdp: withFastStart(sdp) });
   }
 
   /**

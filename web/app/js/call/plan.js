@@ -7,6 +7,8 @@
 
 /** As many people as one screen shows at once; the server chooses whom to put into the slots of a larger call. */
 const MOST_SLOTS = 8;
+/** A call of two may grow; room for two more saves it from connecting anew when the first ones come in. */
+const FEWEST_SLOTS = 3;
 
 /**
  * The lines of an offer: what this device sends, then the slots it receives in. Sources always come first and in the same
@@ -15,7 +17,7 @@ const MOST_SLOTS = 8;
  * @returns {Line[]}
  */
 export function planLines(others) {
-  const slots = Math.min(Math.max(others, 1), MOST_SLOTS);
+  const slots = slotsFor(others);
   return [
     { role: 'microphone', kind: 'audio', direction: 'sendonly' },
     { role: 'camera', kind: 'video', direction: 'sendonly' },
@@ -23,6 +25,14 @@ export function planLines(others) {
     ...Array.from({ length: slots }, () => slot('video_slot', 'video')),
     slot('screen_slot', 'video'),
   ];
+}
+
+/**
+ * @param {number} others how many people there are besides this one
+ * @returns {number} of each kind
+ */
+export function slotsFor(others) {
+  return Math.min(Math.max(others, FEWEST_SLOTS), MOST_SLOTS);
 }
 
 /**

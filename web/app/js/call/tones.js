@@ -1,20 +1,31 @@
-/** The sounds of waiting: a gentle ring for an incoming call, the ringback tone for the caller. Made, not recorded. */
+/** The sounds of waiting: rings, the ringback and busy tones of a telephone, and a knock within a call. Made, not recorded. */
 
-/** @typedef {'none' | 'incoming' | 'ringback'} Tone */
+/** @typedef {'none' | 'incoming' | 'waiting' | 'ringback' | 'busy'} Tone */
 /** @typedef {{ hertz: number, at: number, lasts: number, gain: number }} Note */
+/** `every` is the seconds between the beginnings of two rounds; after `rounds` of them it is silent. */
+/** @typedef {{ notes: readonly Note[], every: number, rounds: number }} Melody */
 
-/** Seconds between the beginnings of two rounds. */
-const EVERY = 4;
-
-/** @type {Readonly<Record<Exclude<Tone, 'none'>, readonly Note[]>>} */
-const NOTES = Object.freeze({
+/** @type {Readonly<Record<Exclude<Tone, 'none'>, Melody>>} */
+const MELODIES = Object.freeze({
   // E5 and G5 twice: rising, soft, unlike any alarm.
-  incoming: [0, 1].flatMap((round) => [
-    { hertz: 659.3, at: round * 0.9, lasts: 0.35, gain: 0.16 },
-    { hertz: 784, at: round * 0.9 + 0.25, lasts: 0.5, gain: 0.16 },
-  ]),
+  incoming: {
+    notes: [0, 1].flatMap((round) => [
+      { hertz: 659.3, at: round * 0.9, lasts: 0.35, gain: 0.16 },
+      { hertz: 784, at: round * 0.9 + 0.25, lasts: 0.5, gain: 0.16 },
+    ]),
+    every: 4,
+    rounds: Infinity,
+  },
+  // Two short knocks, quiet beside a voice.
+  waiting: {
+    notes: [0, 0.3].map((at) => ({ hertz: 587.3, at, lasts: 0.18, gain: 0.05 })),
+    every: 5,
+    rounds: Infinity,
+  },
   // ITU-T E.180: 425 Hz, one second on, four off in most of Europe and Russia.
-  ringback: [{ hertz: 425, at: 0, lasts: 1, gain: 0.06 }],
+  ringback: { notes: [{ hertz: 425, at: 0, lasts: 1, gain: 0.06 }], every: 5, rounds: Infinity },
+  // The same tone, 0.35 s on and off; nobody listens to it longer than this.
+  busy: { notes: [0, 0.7].map((at) => ({ hertz: 425, at, lasts: 0.35, gain: 0.06 })), every: 1.4, rounds: 3 },
 });
 
 export class Tones {
@@ -29,14 +40,25 @@ export class Tones {
   play(tone) {
     if (tone === this.#tone) return;
     this.#tone = tone;
+    this.#silence();
+    if (tone === 'none' || !('AudioContext' in globalThis)) return;
+    const { notes, every, rounds } = MELODIES[tone];
+    const context = new AudioContext();
+    this.#context = context;
+    let left = rounds;
+    const next = () => {
+      left -= 1;
+      if (left < 0) this.#silence();
+      else round(context, notes);
+    };
+    next();
+    this.#timer = setInterval(next, every * 1000);
+  }
+
+  #silence() {
     clearInterval(this.#timer);
     this.#context?.close().catch(() => {});
     this.#context = null;
-    if (tone === 'none' || !('AudioContext' in globalThis)) return;
-    const context = new AudioContext();
-    this.#context = context;
-    round(context, NOTES[tone]);
-    this.#timer = setInterval(() => round(context, NOTES[tone]), EVERY * 1000);
   }
 }
 

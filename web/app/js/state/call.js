@@ -1,13 +1,17 @@
-/** The one call of this device, from the click to the closing words. Pure. */
+/** One call of this device, from the click to the closing words. Pure. */
 
-/** @import { CallKind, EndReason, MediaState, Person, Seat, ServerEvent, SlotSource } from '../protocol.js' */
+/** @import { CallKind, EndReason, LeftBecause, MediaState, Person, Seat, ServerEvent, SlotSource } from '../protocol.js' */
 
 /** @typedef {'preparing' | 'connecting' | 'waiting' | 'active' | 'ended'} Phase */
 /** @typedef {'refused' | 'missing' | 'in_use' | 'insecure' | 'failed'} DeviceProblem */
 /** @typedef {{ microphone: DeviceProblem | null, camera: DeviceProblem | null }} DeviceProblems */
-/** @typedef {EndReason | 'own_connection_lost' | 'not_placed' | 'media_failed' | 'unsupported'} OwnEndReason */
-/** @typedef {{ reason: OwnEndReason | null, code: string | null, durationMs: number }} Ending */
-/** @typedef {Extract<ServerEvent, { type: 'seat' | 'slot' | 'media_connected' | 'call_ended' }>} CallEvent */
+/**
+ * @typedef {EndReason | 'own_connection_lost' | 'not_placed' | 'media_failed' | 'unsupported'
+ *   | 'moved' | 'took_another' | 'left_lost'} OwnEndReason
+ */
+/** @typedef {{ reason: OwnEndReason | null, code: string | null, durationMs: number, device: string | null }} Ending */
+/** @typedef {Extract<ServerEvent, { type: 'seat' | 'slot' | 'media_connected' | 'call_ended' | 'call_left' }>} CallEvent */
+/** What each receiving m-line carries, by mid. @typedef {Readonly<Record<string, SlotSource>>} Slots */
 
 /**
  * Media connects in well under a second. A call that the others end after this long without it did not end by their wish:
@@ -15,19 +19,24 @@
  */
 const WITHOUT_MEDIA_MS = 5000;
 
+/** @type {Readonly<Record<LeftBecause, OwnEndReason>>} */
+const LEFT = Object.freeze({ moved: 'moved', took_another: 'took_another', connection_lost: 'left_lost' });
+
 /**
  * @typedef {object} Call
  * @property {number} key tells one call from the next before the server has named it
  * @property {string | null} id the server's name for it
- * @property {'outgoing' | 'incoming'} direction
+ * @property {'outgoing' | 'incoming' | 'joined'} direction
  * @property {CallKind} kind
  * @property {string} me
- * @property {Person[]} people the others, as they were called
+ * @property {Person[]} people the others, as they were called or came in later
  * @property {Phase} phase
  * @property {Seat[]} seats everyone else's, in the order the server told them
- * @property {Readonly<Record<string, SlotSource>>} slots what each receiving m-line carries, by mid
+ * @property {Slots} slots
+ * @property {Slots | null} nextSlots those of the media connection that is to take over, while one is being made
  * @property {CallEvent[]} early what the server told before its reply
  * @property {'new' | 'up' | 'interrupted'} media
+ * @property {boolean} held by this user
  * @property {number | null} answeredAt when the first of the others was active
  * @property {number | null} startedAt when this device's media was connected besides: from then on one can speak
  * @property {{ microphone: boolean, camera: boolean }} own
@@ -42,7 +51,9 @@ const WITHOUT_MEDIA_MS = 5000;
 /**
  * @typedef {CallStarted
  *   | { type: 'call_offered', key: number }
- *   | { type: 'call_joined', key: number, id: string, seats: Seat[], now: number }
+ *   | { type: 'call_joined', key: number, id: string, seats: Seat[], now: number, answeredAt?: number }
+ *   | { type: 'call_renewing', key: number, on: boolean }
+ *   | { type: 'call_held', key: number, held: boolean }
  *   | { type: 'call_own_media', key: number, own: Call['own'], problems: DeviceProblems }
  *   | { type: 'call_media', key: number, media: Call['media'], now: number }
  *   | { type: 'call_over', key: number, reason: OwnEndReason | null, code?: string | null, now: number }
@@ -65,12 +76,16 @@ export function reduceCall(call, action) {
       return call.phase === 'preparing' ? { ...call, phase: 'connecting' } : call;
     case 'call_joined':
       return joined(call, action);
+    case 'call_renewing':
+      return action.on ? { ...call, nextSlots: {} } : { ...call, slots: { ...call.slots, ...call.nextSlots }, nextSlots: null };
+    case 'call_held':
+      return call.held === action.held ? call : { ...call, held: action.held };
     case 'call_own_media':
       return { ...call, own: action.own, problems: action.problems };
     case 'call_media':
       return withMedia(call, action.media, action.now);
     case 'call_over':
-      return over(call, { reason: action.reason, code: action.code ?? null, durationMs: lasted(call, action.now) });
+      return over(call, { reason: action.reason, code: action.code ?? null, durationMs: lasted(call, action.now), device: null });
     case 'call_dismissed':
       return null;
     default:
@@ -84,6 +99,22 @@ export function reduceCall(call, action) {
  */
 export function isRunning(call) {
   return call !== null && call.phase !== 'ended';
+}
+
+/**
+ * @param {Pick<Seat, 'state'>} seat
+ * @returns {boolean} whether the person takes part, were it at a distance
+ */
+export function isPresent({ state }) {
+  return state === 'active' || state === 'held' || state === 'reconnecting';
+}
+
+/**
+ * @param {Pick<Seat, 'state'>} seat
+ * @returns {boolean} whether the person is being called
+ */
+export function isCalled({ state }) {
+  return state === 'invited' || state === 'ringing';
 }
 
 /**
@@ -130,8 +161,10 @@ function started({ key, id, direction, kind, me, people }) {
     phase: 'preparing',
     seats: [],
     slots: {},
+    nextSlots: null,
     early: [],
     media: 'new',
+    held: false,
     answeredAt: null,
     startedAt: null,
     own: { microphone: false, camera: false },
@@ -145,13 +178,15 @@ function started({ key, id, direction, kind, me, people }) {
  * @param {Extract<CallAction, { type: 'call_joined' }>} action
  * @returns {Call}
  */
-function joined(call, { id, seats, now }) {
+function joined(call, { id, seats, now, answeredAt }) {
   if (call.phase === 'ended') return call;
   const others = seats.filter((seat) => seat.person.id !== call.me);
   const { early } = call;
+  const slots = call.nextSlots ?? call.slots;
   /** @type {Call} */
-  const seated = settle({ ...call, id, seats: others, early: [], phase: 'waiting' }, now);
-  return early.reduce((before, event) => reduceCallEvent(before, event, now), seated);
+  const seated = { ...call, id, seats: others, slots, nextSlots: null, early: [], phase: 'waiting', answeredAt: call.answeredAt ?? answeredAt ?? null };
+  const settled = settle(withPeople(seated), now);
+  return early.reduce((before, event) => reduceCallEvent(before, event, now), settled);
 }
 
 /**
@@ -169,13 +204,22 @@ function reduceCallEvent(call, event, now) {
   if (event.call !== call.id) return call;
   switch (event.type) {
     case 'seat':
-      return event.seat.person.id === call.me ? call : settle({ ...call, seats: withSeat(call.seats, event.seat) }, now);
+      if (event.seat.person.id === call.me) return call;
+      return settle(withPeople({ ...call, seats: withSeat(call.seats, event.seat) }), now);
     case 'slot':
+      if (call.nextSlots) return { ...call, nextSlots: withSlot(call.nextSlots, event.mid, event.source) };
       return { ...call, slots: withSlot(call.slots, event.mid, event.source) };
     case 'media_connected':
       return withMedia(call, 'up', now);
     case 'call_ended':
-      return over(call, { reason: gaveUp(call, event.reason, now) ? 'media_failed' : event.reason, code: null, durationMs: event.duration_ms });
+      return over(call, {
+        reason: gaveUp(call, event.reason, now) ? 'media_failed' : event.reason,
+        code: null,
+        durationMs: event.duration_ms,
+        device: null,
+      });
+    case 'call_left':
+      return over(call, { reason: LEFT[event.why], code: null, durationMs: lasted(call, now), device: event.device ?? null });
     default:
       return call;
   }
@@ -187,9 +231,11 @@ function reduceCallEvent(call, event, now) {
  * @returns {Call}
  */
 function settle(call, now) {
-  if (!call.seats.some((seat) => seat.state === 'active')) return call;
-  const startedAt = call.media === 'new' ? null : now;
-  return { ...call, phase: 'active', answeredAt: call.answeredAt ?? now, startedAt: call.startedAt ?? startedAt };
+  if (!call.seats.some(isPresent)) return call;
+  const answeredAt = call.answeredAt ?? now;
+  // One who comes in later is told how long the others have been speaking.
+  const startedAt = call.media === 'new' ? null : call.direction === 'joined' ? answeredAt : now;
+  return { ...call, phase: 'active', answeredAt, startedAt: call.startedAt ?? startedAt };
 }
 
 /**
@@ -219,7 +265,7 @@ function gaveUp({ media, answeredAt }, reason, now) {
  * @returns {Call}
  */
 function over(call, ending) {
-  return call.phase === 'ended' ? call : { ...call, phase: 'ended', slots: {}, early: [], ending };
+  return call.phase === 'ended' ? call : { ...call, phase: 'ended', slots: {}, nextSlots: null, early: [], ending };
 }
 
 /**
@@ -228,6 +274,16 @@ function over(call, ending) {
  */
 function lasted(call, now) {
   return call.startedAt === null ? 0 : Math.max(0, now - call.startedAt);
+}
+
+/**
+ * Whoever gets a seat is from then on one of the people of the call.
+ * @param {Call} call
+ * @returns {Call}
+ */
+function withPeople(call) {
+  const came = call.seats.filter(({ person }) => !call.people.some(({ id }) => id === person.id));
+  return came.length === 0 ? call : { ...call, people: [...call.people, ...came.map(({ person }) => person)] };
 }
 
 /**
@@ -241,7 +297,7 @@ function withSeat(seats, seat) {
 }
 
 /**
- * @param {Readonly<Record<string, SlotSource>>} slots
+ * @param {Slots} slots
  * @param {string} mid
  * @param {SlotSource | null} source
  * @returns {Record<string, SlotSource>}

@@ -1,25 +1,32 @@
 /**
  * The state of the page and how each thing that happens changes it. Pure: no clock, no network, no document; times come
- * inside the actions.
+ * inside the actions. Each part has a file of its own beside this one.
  */
 
-import { reduceCall } from './call.js';
+import { reduceCalls, stopRinging, withMine, withRinging } from './calls.js';
+import { NO_HISTORY, reduceHistory } from './history.js';
+import { NO_MESSAGES, otherOf, reduceMessages } from './messages.js';
+import { nameOfContact } from './people.js';
+import { withoutToastsAbout, withToast } from './toasts.js';
 
-/** @import { Call, CallAction } from './call.js' */
-/** @import { CallKind, Person, RingStop, ServerEvent } from '../protocol.js' */
+/** @import { MyCall, ServerEvent } from '../protocol.js' */
 /** @import { Key, Values } from '../i18n/index.js' */
+/** @import { Call } from './call.js' */
+/** @import { CallsAction, Incoming } from './calls.js' */
+/** @import { History, HistoryAction } from './history.js' */
+/** @import { Messages, MessagesAction } from './messages.js' */
+/** @import { People, User } from './people.js' */
+/** @import { Toast } from './toasts.js' */
 
-/** @typedef {{ id: string, phone: string, name: string }} User */
-/** @typedef {{ contacts: User[], incoming: User[], outgoing: User[] }} People */
-/** @typedef {'none' | 'self' | 'contact' | 'invited' | 'invited_you'} Relation */
-/** @typedef {{ call: string, kind: CallKind, from: Person, others: Person[] }} Incoming */
-/** @typedef {{ id: number, key: Key, values: Values, bad: boolean }} Toast */
 /**
  * @typedef {{ status: 'idle' }
  *   | { status: 'busy', phone: string }
  *   | { status: 'found', user: User }
  *   | { status: 'failed', code: string }} Find
  */
+/** @typedef {'contacts' | 'messages' | 'calls' | 'settings'} Tab */
+/** What lies open: a section of the page, and in it one conversation. @typedef {{ tab: Tab, conversation: string | null }} Place */
+/** @typedef {{ callWaiting: boolean | null }} Settings */
 
 /**
  * @typedef {object} State
@@ -27,12 +34,18 @@ import { reduceCall } from './call.js';
  * @property {boolean} thrownOut logged out by something other than this page's own button
  * @property {User | null} me
  * @property {'connecting' | 'online' | 'lost'} link
+ * @property {Place} place
  * @property {People | null} people `null` until they were loaded once
  * @property {boolean} peopleFailed
  * @property {ReadonlySet<string>} online contacts with a connected device
  * @property {Find} find
  * @property {Incoming[]} ringing oldest first; the first one is shown
- * @property {Call | null} call
+ * @property {Call | null} call the one on the screen
+ * @property {Call[]} held those held behind it
+ * @property {MyCall[]} mine the calls of this user on whatever device
+ * @property {Messages} messages
+ * @property {History} history
+ * @property {Settings} settings
  * @property {Toast[]} toasts
  * @property {number} nextToast
  */
@@ -41,25 +54,19 @@ import { reduceCall } from './call.js';
  * @typedef {{ type: 'logged_in', me: User }
  *   | { type: 'logged_out', thrownOut: boolean }
  *   | { type: 'link', link: State['link'] }
+ *   | { type: 'device_forgotten' }
+ *   | { type: 'go', place: Place }
  *   | { type: 'people', people: People }
  *   | { type: 'people_failed' }
  *   | { type: 'find', find: Find }
+ *   | { type: 'settings', settings: Settings }
  *   | { type: 'toast', key: Key, values?: Values, bad?: boolean }
  *   | { type: 'toast_gone', id: number }
- *   | { type: 'answered', call: string }
  *   | { type: 'server', event: ServerEvent, now: number }
- *   | CallAction} Action
+ *   | { type: 'messages', action: MessagesAction }
+ *   | { type: 'history', action: HistoryAction }
+ *   | CallsAction} Action
  */
-
-/** What is said when a call stops ringing here. The first two happened by this user's own hand elsewhere. */
-/** @type {Readonly<Record<RingStop, Key>>} */
-const RING_STOPS = Object.freeze({
-  answered_elsewhere: 'incoming.answered_elsewhere',
-  declined_elsewhere: 'incoming.declined_elsewhere',
-  cancelled: 'incoming.cancelled',
-  missed: 'incoming.missed',
-  ended: 'incoming.ended',
-});
 
 /** @type {Readonly<State>} */
 export const INITIAL = {
@@ -67,12 +74,18 @@ export const INITIAL = {
   thrownOut: false,
   me: null,
   link: 'connecting',
+  place: { tab: 'contacts', conversation: null },
   people: null,
   peopleFailed: false,
   online: new Set(),
   find: { status: 'idle' },
   ringing: [],
   call: null,
+  held: [],
+  mine: [],
+  messages: NO_MESSAGES,
+  history: NO_HISTORY,
+  settings: { callWaiting: null },
   toasts: [],
   nextToast: 1,
 };
@@ -89,38 +102,34 @@ export function reduce(state, action) {
     case 'logged_out':
       return { ...INITIAL, account: 'out', thrownOut: action.thrownOut, nextToast: state.nextToast };
     case 'link':
-      return withLink(state, action.link);
+      return state.link === action.link ? state : { ...state, link: action.link };
+    case 'device_forgotten':
+      return { ...state, online: new Set(), ringing: [], mine: [] };
+    case 'go':
+      return { ...state, place: action.place };
     case 'people':
       return { ...state, people: action.people, peopleFailed: false };
     case 'people_failed':
       return { ...state, peopleFailed: true };
     case 'find':
       return { ...state, find: action.find };
+    case 'settings':
+      return { ...state, settings: action.settings };
     case 'toast':
       return withToast(state, action.key, action.values, action.bad);
     case 'toast_gone':
       return { ...state, toasts: state.toasts.filter((toast) => toast.id !== action.id) };
-    case 'answered':
-      return withoutRinging(state, action.call);
     case 'server':
       return reduceEvent(state, action.event, action.now);
+    case 'messages':
+      return { ...state, messages: reduceMessages(state.messages, action.action) };
+    case 'history':
+      return { ...state, history: reduceHistory(state.history, action.action) };
+    case 'call_started':
+      return reduceCalls(action.id ? withoutToastsAbout(state, action.id) : state, action);
     default:
-      return withCall(state, reduceCall(state.call, action));
+      return reduceCalls(state, action);
   }
-}
-
-/**
- * What `user` is to the person logged in, as the lists say at this moment.
- * @param {State} state
- * @param {string} user
- * @returns {Relation}
- */
-export function relation(state, user) {
-  if (state.me?.id === user) return 'self';
-  if (state.people?.contacts.some(({ id }) => id === user)) return 'contact';
-  if (state.people?.outgoing.some(({ id }) => id === user)) return 'invited';
-  if (state.people?.incoming.some(({ id }) => id === user)) return 'invited_you';
-  return 'none';
 }
 
 /**
@@ -132,8 +141,12 @@ export function relation(state, user) {
 function reduceEvent(state, event, now) {
   switch (event.type) {
     case 'welcome':
-      // A new connection is a new device: whatever rang on the old one rings here anew if it still rings.
-      return { ...state, link: 'online', online: new Set(event.online), ringing: [] };
+      // A new device: whatever rang on the old one rings here anew if it still rings.
+      return { ...state, link: 'online', online: new Set(event.online), ringing: [], mine: [] };
+    case 'resumed':
+      return { ...state, link: 'online' };
+    case 'my_calls':
+      return withMine(state, event.calls);
     case 'presence': {
       const online = new Set(state.online);
       if (event.online) online.add(event.user);
@@ -143,79 +156,30 @@ function reduceEvent(state, event, now) {
     case 'incoming_call':
       return withRinging(state, event);
     case 'ringing_stopped':
-      return stopRinging(state, event.call, event.why);
+      return stopRinging(state, event);
     case 'seat':
     case 'slot':
     case 'media_connected':
     case 'call_ended':
-      return withCall(state, reduceCall(state.call, { type: 'call_event', event, now }));
-    case 'contacts_changed':
-    case 'logged_out':
-      return state;
+    case 'call_left':
+      return reduceCalls(state, { type: 'call_event', event, now });
+    case 'message':
+      return withMessage(state, event.message);
+    case 'conversation_read':
+      return { ...state, messages: reduceMessages(state.messages, { type: 'read', with: event.with, upTo: event.up_to }) };
     default:
+      // Those that only say what is to be fetched again change nothing here.
       return state;
   }
 }
 
 /**
  * @param {State} state
- * @param {State['link']} link
+ * @param {import('../protocol.js').Message} message
  * @returns {State}
  */
-function withLink(state, link) {
-  if (state.link === link) return state;
-  return link === 'online' ? { ...state, link } : { ...state, link, online: new Set(), ringing: [] };
-}
-
-/**
- * @param {State} state
- * @param {Extract<ServerEvent, { type: 'incoming_call' }>} event
- * @returns {State}
- */
-function withRinging(state, event) {
-  if (state.ringing.some(({ call }) => call === event.call) || state.call?.id === event.call) return state;
-  const { call, kind, from, others } = event;
-  return { ...state, ringing: [...state.ringing, { call, kind, from, others }] };
-}
-
-/**
- * @param {State} state
- * @param {string} call
- * @param {RingStop} why
- * @returns {State}
- */
-function stopRinging(state, call, why) {
-  const stopped = state.ringing.find((incoming) => incoming.call === call);
-  if (!stopped) return state;
-  return withToast(withoutRinging(state, call), RING_STOPS[why], { name: stopped.from.name });
-}
-
-/**
- * @param {State} state
- * @param {string} call
- * @returns {State}
- */
-function withoutRinging(state, call) {
-  return { ...state, ringing: state.ringing.filter((incoming) => incoming.call !== call) };
-}
-
-/**
- * @param {State} state
- * @param {Key} key
- * @param {Values} [values]
- * @param {boolean} [bad]
- * @returns {State}
- */
-function withToast(state, key, values = {}, bad = false) {
-  const toast = { id: state.nextToast, key, values, bad };
-  return { ...state, toasts: [...state.toasts, toast], nextToast: state.nextToast + 1 };
-}
-
-/**
- * @param {State} state
- * @param {Call | null} call
- * @returns {State}
- */
-function withCall(state, call) {
-  return call === state.call ? state : { ...state, call };
+function withMessage(state, message) {
+  if (!state.me) return state;
+  const name = nameOfContact(state, otherOf(message, state.me.id));
+  return { ...state, messages: reduceMessages(state.messages, { type: 'said', message, me: state.me.id, name }) };
 }

@@ -1,6 +1,6 @@
 /** Whom a call shows, and how: pictures, names and marks, from the state alone. Pure. */
 
-import { slotOf } from './call.js';
+import { isCalled, isPresent, slotOf } from './call.js';
 
 /** @import { Person, Seat, SeatState } from '../protocol.js' */
 /** @import { Call } from './call.js' */
@@ -13,6 +13,7 @@ import { slotOf } from './call.js';
  * @property {string | null} mid the slot with the picture; `null` shows the avatar
  * @property {boolean} muted
  * @property {SeatState | null} state why somebody is not there, where that is worth saying
+ * @property {number} ringingOn on how many devices it rings there
  */
 
 /**
@@ -25,9 +26,9 @@ export function tilesOf(call) {
   return seated.flatMap((seat) => [...screenOf(call, seat), personOf(call, seat)]);
 }
 
-/** @param {Seat} seat */
+/** @param {{ state: SeatState }} seat */
 function isThere({ state }) {
-  return state === 'active' || state === 'ringing' || state === 'invited';
+  return isPresent({ state }) || isCalled({ state });
 }
 
 /**
@@ -35,15 +36,17 @@ function isThere({ state }) {
  * @param {Seat} seat
  * @returns {Tile}
  */
-function personOf(call, { person, state, media }) {
+function personOf(call, { person, state, media, ringing_on: ringingOn = 0 }) {
   const active = state === 'active';
+  const said = call.people.length > 1 || isPresent({ state });
   return {
     key: person.id,
     person,
     shows: 'person',
     mid: active && media.camera ? slotOf(call, person.id, 'camera') : null,
     muted: active && !media.microphone,
-    state: active || call.people.length < 2 ? null : state,
+    state: active || !said ? null : state,
+    ringingOn,
   };
 }
 
@@ -54,7 +57,7 @@ function personOf(call, { person, state, media }) {
  */
 function screenOf(call, { person, state, media }) {
   const mid = state === 'active' && media.screen ? slotOf(call, person.id, 'screen') : null;
-  return mid === null ? [] : [{ key: `${person.id} screen`, person, shows: 'screen', mid, muted: false, state: null }];
+  return mid === null ? [] : [{ key: `${person.id} screen`, person, shows: 'screen', mid, muted: false, state: null, ringingOn: 0 }];
 }
 
 /**
@@ -65,5 +68,5 @@ function screenOf(call, { person, state, media }) {
 function absent(person, call) {
   const seat = call.seats.find((candidate) => candidate.person.id === person.id);
   const state = call.people.length > 1 && seat && seat.state !== 'active' ? seat.state : null;
-  return { key: person.id, person, shows: 'person', mid: null, muted: false, state };
+  return { key: person.id, person, shows: 'person', mid: null, muted: false, state, ringingOn: 0 };
 }

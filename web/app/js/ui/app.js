@@ -2,25 +2,29 @@
 
 import { Tones } from '../call/tones.js';
 import { onLanguage, t } from '../i18n/index.js';
-import { isRunning, waitingFor } from '../state/call.js';
+import { toneOf } from '../state/sounds.js';
+import { Attention } from './attention.js';
 import { authView } from './auth.js';
 import { callOverlay } from './call_overlay.js';
 import { h, iconButton } from './dom.js';
 import { homeView, languageButton } from './home.js';
-import { incomingDialogs } from './incoming.js';
+import { incomingViews } from './incoming.js';
 import { openLogPanel } from './log_panel.js';
 import { toastsView } from './toasts.js';
 
 /** @import { State } from '../state/state.js' */
 /** @import { Parts } from './parts.js' */
 
+/** @typedef {{ element: HTMLElement, update?: (state: State) => void, focus?: () => void, close?: () => void }} PageView */
+
 /** @param {Parts} parts */
 export function mount(parts) {
   const { store } = parts;
   const page = h('div', { id: 'page' });
   const toasts = toastsView(parts);
-  const incoming = incomingDialogs(parts);
+  const incoming = incomingViews(parts);
   const tones = new Tones();
+  const attention = new Attention();
   document.body.replaceChildren(page, toasts.element);
 
   const showPage = pageSwitch(parts, page);
@@ -28,13 +32,15 @@ export function mount(parts) {
   /** @param {State} state */
   const update = (state) => {
     showPage(state);
-    incoming.update(state);
     showCall(state);
+    incoming.update(state);
     toasts.update(state);
     tones.play(toneOf(state));
-    document.title = titleOf(state);
+    attention.update(state);
   };
   store.subscribe(update);
+  // What comes while nobody looks is read when somebody does.
+  document.addEventListener('visibilitychange', () => update(store.state));
   onLanguage(() => {
     showPage(store.state, true);
     update(store.state);
@@ -48,7 +54,7 @@ export function mount(parts) {
  * @returns {(state: State, anew?: boolean) => void}
  */
 function pageSwitch(parts, page) {
-  /** @type {{ element: HTMLElement, update?: (state: State) => void, focus?: () => void } | null} */
+  /** @type {PageView | null} */
   let view = null;
   let shown = '';
   return (state, anew = false) => {
@@ -56,6 +62,7 @@ function pageSwitch(parts, page) {
     if (next !== shown || anew) {
       const first = shown === '' || shown.startsWith('starting');
       shown = next;
+      view?.close?.();
       view = viewOf(parts, state);
       page.replaceChildren(view.element);
       if (!first && !anew) view.focus?.();
@@ -68,7 +75,7 @@ function pageSwitch(parts, page) {
 /**
  * @param {Parts} parts
  * @param {State} state
- * @returns {{ element: HTMLElement, update?: (state: State) => void, focus?: () => void }}
+ * @returns {PageView}
  */
 function viewOf(parts, state) {
   if (state.account === 'in' && state.me) return homeView(parts, state.me);
@@ -94,7 +101,8 @@ function callSwitch(parts, page) {
   let key = 0;
   /** @type {Element | null} */
   let before = null;
-  return ({ call }) => {
+  return (state) => {
+    const { call } = state;
     if (overlay && call?.key !== key) {
       overlay.close();
       overlay = null;
@@ -108,24 +116,8 @@ function callSwitch(parts, page) {
       overlay = callOverlay(parts, call);
       document.body.append(overlay.element);
       page.inert = true;
-      overlay.update(call);
+      overlay.update(call, state);
       overlay.focus();
-    } else overlay.update(call);
+    } else overlay.update(call, state);
   };
-}
-
-/**
- * @param {State} state
- * @returns {import('../call/tones.js').Tone}
- */
-function toneOf({ ringing, call }) {
-  if (isRunning(call)) {
-    return call.direction === 'outgoing' && call.phase === 'waiting' && waitingFor(call) === 'ringing' ? 'ringback' : 'none';
-  }
-  return ringing.length > 0 ? 'incoming' : 'none';
-}
-
-/** @param {State} state */
-function titleOf({ ringing: [incoming] }) {
-  return incoming ? `${t('incoming.page_title', { name: incoming.from.name })} · ${t('app.name')}` : t('app.name');
 }

@@ -1,6 +1,6 @@
 /** Logging in and making an account. */
 
-import { codeOf } from '../account.js';
+import { codeOf } from '../api/client.js';
 import { errorKey, t } from '../i18n/index.js';
 import { attribute, button, h, setText } from './dom.js';
 import { field } from './field.js';

@@ -1,45 +1,49 @@
 /** The whole screen of a call: the others large, oneself small, what is going on in words, and at the end the last words. */
 
 import { Speaker } from '../call/speaker.js';
-import { list } from '../format.js';
+import { list, listParts } from '../format.js';
 import { language, t } from '../i18n/index.js';
 import { isRunning } from '../state/call.js';
+import { asKnown } from '../state/people.js';
 import { tilesOf } from '../state/tiles.js';
-import { statusKey } from '../state/words.js';
+import { statusWords } from '../state/words.js';
 import { callClock } from './call_clock.js';
 import { callControls } from './call_controls.js';
 import { endPanel } from './call_end.js';
 import { deviceNotice } from './call_notice.js';
+import { openPeople } from './call_people.js';
 import { attribute, button, focusOn, h, icon, iconButton, keyedChildren, setText, uniqueId } from './dom.js';
+import { heldCalls } from './held_calls.js';
 import { openLogPanel } from './log_panel.js';
 import { selfView } from './self_view.js';
 import { tileView } from './tile.js';
 
 /** @import { Call } from '../state/call.js' */
+/** @import { State } from '../state/state.js' */
 /** @import { Tile } from '../state/tiles.js' */
 /** @import { Parts } from './parts.js' */
 
 /**
  * @param {Parts} parts
  * @param {Call} first
- * @returns {{ element: HTMLElement, update: (call: Call) => void, close: () => void, focus: () => void }}
+ * @returns {{ element: HTMLElement, update: (call: Call, state: State) => void, close: () => void, focus: () => void }}
  */
 export function callOverlay(parts, first) {
   const { calls, log, store } = parts;
-  const names = list(first.people.map(({ name }) => name), language());
-  const heading = h('h2', { id: uniqueId('call'), class: 'call-names' }, names);
-  const status = h('p', { class: 'call-status', role: 'status' });
+  const heading = h('h2', { id: uniqueId('call'), class: 'call-names' });
+  const saying = h('p', { class: 'call-status', role: 'status' });
   const clock = callClock();
   const top = h(
     'header',
     { class: 'call-top' },
-    h('div', { class: 'call-title' }, heading, status, clock.element),
+    h('div', { class: 'call-title' }, heading, saying, clock.element),
     iconButton('log', t('call.log'), 'icon-on-dark', () => openLogPanel(log)),
   );
   const stage = h('div', { class: 'stage' });
   const own = selfView(store.state.me ?? { id: first.me, name: '' });
   const notice = deviceNotice();
-  const controls = callControls(calls);
+  const controls = callControls(calls, () => openPeople(parts));
+  const held = heldCalls(parts);
   const ending = endPanel(parts);
   const hear = button('', 'button-main hear', () => speaker.retry(), { hidden: true });
   hear.append(icon('sound'), t('call.tap_to_hear'));
@@ -47,10 +51,10 @@ export function callOverlay(parts, first) {
   const showTiles = keyedChildren(stage, (/** @type {Tile} */ { key }) => key, (tile) =>
     tileView(tile, (mid) => calls.session?.peer?.stream(mid) ?? null),
   );
-  const bottom = h('div', { class: 'call-bottom' }, own.element, notice.element, hear, controls.element);
+  const bottom = h('div', { class: 'call-bottom' }, own.element, held.element, notice.element, hear, controls.element);
   const element = h(
     'section',
-    { class: 'call', role: 'dialog', 'aria-modal': 'true', 'aria-label': t('call.label', { names }), tabindex: -1 },
+    { class: 'call', role: 'dialog', tabindex: -1 },
     stage,
     top,
     bottom,
@@ -59,22 +63,28 @@ export function callOverlay(parts, first) {
 
   return {
     element,
-    update: (call) => {
+    update: (call, state) => {
       const running = isRunning(call);
-      const tiles = tilesOf(call);
+      const tiles = tilesOf(call).map((tile) => ({ ...tile, person: asKnown(state, tile.person) }));
+      const names = list(call.people.map((person) => asKnown(state, person).name), language());
+      const status = running ? statusWords(call, state.link) : null;
+      showNames(heading, names, call.people.map((person) => asKnown(state, person).name));
+      attribute(element, 'aria-label', t('call.label', { names }));
+      attribute(element, 'data-held', call.held);
       attribute(element, 'data-phase', call.phase);
       attribute(stage, 'data-count', Math.min(tiles.length, 9));
       attribute(element, 'data-picture', running && tiles.some(({ mid }) => mid !== null));
-      setText(status, running ? t(statusKey(call)) : '');
-      attribute(status, 'data-quiet', running && statusKey(call) === 'call.in_call');
+      setText(saying, status ? t(status.key, status.values) : '');
+      attribute(saying, 'data-quiet', status?.key === 'call.in_call');
       showTiles(tiles);
       own.update(selfOf(call, calls.session?.ownPicture ?? null));
       notice.update(running ? call.problems : { microphone: null, camera: null });
       controls.update(call);
+      held.update(state);
       bottom.hidden = !running;
       clock.update(call);
-      ending.update(call);
-      speaker.play(running && call.phase === 'active' ? (calls.session?.peer?.heard() ?? []) : []);
+      ending.update(call, state);
+      speaker.play(running && call.phase === 'active' && !call.held ? (calls.session?.peer?.heard() ?? []) : []);
     },
     focus: () => focusOn(element),
     close: () => {
@@ -84,6 +94,18 @@ export function callOverlay(parts, first) {
       element.remove();
     },
   };
+}
+
+/**
+ * Each name apart, so that a long one is cut without the others going with it.
+ * @param {HTMLElement} heading
+ * @param {string} words all of them joined
+ * @param {string[]} names
+ */
+function showNames(heading, words, names) {
+  if (heading.textContent === words) return;
+  attribute(heading, 'title', words);
+  heading.replaceChildren(...listParts(names, language()).map(({ type, value }) => (type === 'element' ? h('span', { class: 'call-name' }, value) : value)));
 }
 
 /**

@@ -1,14 +1,20 @@
-/** The contacts: everybody this person can call, alone or several at once. */
+/** The contacts: everybody this person can call, all of them or those that are looked for. */
 
 import { t } from '../i18n/index.js';
+import { asKnown, filtered, inOrder, shownName } from '../state/people.js';
+import { chooseForCall } from './chooser.js';
 import { contactRow } from './contact_row.js';
 import { contactSheet } from './contact_sheet.js';
-import { attribute, button, h, icon, iconButton, keyedChildren, setText } from './dom.js';
+import { button, h, icon, keyedChildren } from './dom.js';
+import { labelChips } from './label_chips.js';
+import { openLabels } from './labels_dialog.js';
 
-/** @import { CallKind } from '../protocol.js' */
-/** @import { State, User } from '../state/state.js' */
+/** @import { State } from '../state/state.js' */
 /** @import { ContactItem } from './contact_row.js' */
 /** @import { Parts, StateView } from './parts.js' */
+
+/** So few are seen at a glance. */
+const SEARCH_FROM = 6;
 
 /**
  * @param {Parts} parts
@@ -16,49 +22,33 @@ import { attribute, button, h, icon, iconButton, keyedChildren, setText } from '
  */
 export function contactsView(parts) {
   const { store, account, calls } = parts;
-  /** @type {Set<string>} */
-  const picked = new Set();
-  let picking = false;
+  /** @type {string | null} */
+  let label = null;
 
   const heading = h('h1', { id: 'contacts-title', tabindex: -1 }, t('contacts.title'));
   const group = h('button', { type: 'button', class: 'button button-quiet button-small' }, icon('people'), t('contacts.group'));
+  group.addEventListener('click', () => chooseForCall(parts));
   const list = h('ul', { class: 'rows', 'aria-labelledby': heading.id });
   const empty = emptyState();
+  const nobody = h('p', { class: 'note', role: 'status' });
   const loading = h('p', { class: 'note' }, t('contacts.loading'));
   const failed = h('div', { class: 'note' }, h('p', { role: 'alert' }, t('contacts.failed')));
   failed.append(button(t('contacts.retry'), 'button-quiet button-small', () => account.refresh()));
 
-  /** @param {CallKind} kind */
-  const callPicked = (kind) => {
-    const people = (store.state.people?.contacts ?? []).filter(({ id }) => picked.has(id));
-    pick(false);
-    if (people.length > 0) calls.place(people.map(({ id, name }) => ({ id, name })), kind);
-  };
-  const count = h('span', { class: 'group-count', 'aria-live': 'polite' });
-  const audio = iconButton('phone', t('contacts.group_audio'), 'icon-call', () => callPicked('audio'));
-  const video = iconButton('video', t('contacts.group_video'), 'icon-call', () => callPicked('video'));
-  const cancel = button(t('app.cancel'), 'button-quiet button-small', () => pick(false));
-  const bar = h('div', { class: 'group-bar' }, count, audio, video, cancel);
-
-  /** @param {boolean} on */
-  const pick = (on) => {
-    const left = picking && !on;
-    picking = on;
-    picked.clear();
+  const search = h('input', { type: 'search', class: 'input input-search', 'aria-label': t('contacts.search'), placeholder: t('contacts.search') });
+  search.addEventListener('input', () => update(store.state));
+  const chips = labelChips(t('labels.filter'), ({ id }) => {
+    label = label === id ? null : id;
     update(store.state);
-    if (left && document.activeElement === document.body) group.focus();
-  };
-  group.addEventListener('click', () => pick(!picking));
+  });
+  const edit = button(t('labels.edit'), 'button-link button-small', () => openLabels(parts));
+  const filter = h('div', { class: 'filter' }, search, h('div', { class: 'filter-labels' }, chips.element, edit));
 
   const show = keyedChildren(list, (/** @type {ContactItem} */ { user }) => user.id, (item) =>
     contactRow(item, {
-      call: ({ id, name }, kind) => calls.place([{ id, name }], kind),
+      call: (user, kind) => calls.place([asKnown(store.state, { id: user.id, name: user.name })], kind),
       open: (user) => contactSheet(parts, user, heading),
-      pick: (user, on) => {
-        if (on) picked.add(user.id);
-        else picked.delete(user.id);
-        update(store.state);
-      },
+      write: (user) => store.dispatch({ type: 'go', place: { tab: 'messages', conversation: user.id } }),
     }),
   );
 
@@ -69,34 +59,38 @@ export function contactsView(parts) {
     loading,
     failed,
     empty,
+    filter,
     list,
-    bar,
+    nobody,
   );
 
   /** @param {State} state */
   const update = ({ people, peopleFailed, online }) => {
-    const contacts = inOrder(people?.contacts ?? []);
-    for (const id of picked) if (!contacts.some((contact) => contact.id === id)) picked.delete(id);
-    if (contacts.length < 2) picking = false;
+    const all = people?.contacts ?? [];
+    const labels = people?.labels ?? [];
+    if (label !== null && !labels.some(({ id }) => id === label)) label = null;
+    const contacts = inOrder(filtered(all, { text: search.value, label }));
     loading.hidden = people !== null || peopleFailed;
     failed.hidden = people !== null || !peopleFailed;
-    empty.hidden = people === null || contacts.length > 0;
-    group.hidden = contacts.length < 2;
-    attribute(group, 'aria-pressed', String(picking));
-    bar.hidden = !picking;
-    setText(count, picked.size > 0 ? t('contacts.group_count', { count: picked.size }) : t('contacts.group_hint'));
-    audio.disabled = video.disabled = picked.size === 0;
-    show(contacts.map((user) => ({ user, online: online.has(user.id), picking, picked: picked.has(user.id) })));
+    empty.hidden = people === null || all.length > 0;
+    group.hidden = all.length < 2;
+    search.hidden = all.length < SEARCH_FROM && search.value === '';
+    edit.hidden = labels.length === 0;
+    filter.hidden = search.hidden && labels.length === 0;
+    nobody.hidden = contacts.length > 0 || all.length === 0;
+    nobody.textContent = nobody.hidden ? '' : t('contacts.nobody_found');
+    chips.update(labels.map((one) => ({ ...one, pressed: one.id === label })));
+    const nameOf = (/** @type {string} */ id) => labels.find((candidate) => candidate.id === id)?.name;
+    show(
+      contacts.map((user) => ({
+        user,
+        name: shownName(user),
+        labels: (user.labels ?? []).flatMap((id) => nameOf(id) ?? []),
+        online: online.has(user.id),
+      })),
+    );
   };
   return { element, update };
-}
-
-/**
- * By name: an order that stays while people come and go, so that nobody calls the wrong one.
- * @param {User[]} contacts
- */
-function inOrder(contacts) {
-  return [...contacts].sort((one, other) => one.name.localeCompare(other.name) || one.id.localeCompare(other.id));
 }
 
 function emptyState() {

@@ -1,12 +1,13 @@
 /** Finding a person by their exact number, and what they already are to this one. */
 
 import { errorKey, t } from '../i18n/index.js';
-import { relation } from '../state/state.js';
+import { relation } from '../state/people.js';
 import { attribute, button, h, icon } from './dom.js';
 import { field } from './field.js';
 import { personRow } from './person_row.js';
 
-/** @import { State, User, Relation } from '../state/state.js' */
+/** @import { Relation, User } from '../state/people.js' */
+/** @import { State } from '../state/state.js' */
 /** @import { Account } from '../account.js' */
 /** @import { Parts, StateView } from './parts.js' */
 

@@ -5,7 +5,7 @@ import { button, h, keyedChildren } from './dom.js';
 import { personRow } from './person_row.js';
 
 /** @import { Key } from '../i18n/index.js' */
-/** @import { People, User } from '../state/state.js' */
+/** @import { People, User } from '../state/people.js' */
 /** @import { Parts, StateView } from './parts.js' */
 
 /**

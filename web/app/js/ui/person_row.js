@@ -4,7 +4,7 @@ import { phone } from '../format.js';
 import { avatar } from './avatar.js';
 import { h } from './dom.js';
 
-/** @import { User } from '../state/state.js' */
+/** @import { User } from '../state/people.js' */
 
 /**
  * @param {User} user

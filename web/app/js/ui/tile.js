@@ -1,6 +1,7 @@
 /** One participant on the screen: the picture where there is one, otherwise avatar and name. */
 
 import { t } from '../i18n/index.js';
+import { seatWords } from '../state/words.js';
 import { avatar } from './avatar.js';
 import { attribute, h, icon, setText } from './dom.js';
 
@@ -35,7 +36,9 @@ export function tileView({ person, shows }, streamOf) {
       }
       attribute(element, 'data-video', stream !== null);
       mark.hidden = !tile.muted;
-      setText(state, tile.state ? t(`seat.${tile.state}`) : '');
+      const words = tile.state ? seatWords(tile.state, tile.ringingOn) : null;
+      attribute(element, 'data-seat', tile.state ?? 'active');
+      setText(state, words ? t(words.key, words.values) : '');
     },
   };
 }

@@ -3,7 +3,7 @@
 import { t } from '../i18n/index.js';
 import { h, iconButton, keyedChildren } from './dom.js';
 
-/** @import { Toast } from '../state/state.js' */
+/** @import { Toast } from '../state/toasts.js' */
 /** @import { Parts, StateView } from './parts.js' */
 
 /** Long enough to be read twice. */
