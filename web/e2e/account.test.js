@@ -1,37 +1,16 @@
 /** Logging in and out, the language, the log, and the page without a mouse. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { startBrowser } from './support/browser.js';
-import { PASSWORD, Person } from './support/person.js';
-import { startServer } from './support/server.js';
+import { PASSWORD } from './support/person.js';
+import { useStage } from './support/stage.js';
 import { namelessButtons, tabTo } from './support/access.js';
 
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-/** @type {Person} */
-let anna;
-/** @type {Person} */
-let boris;
-
-before(async () => {
-  server = await startServer();
-  chromium = await startBrowser();
-  anna = await Person.registers(chromium.browser, server.url, 'Anna', {
-    permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
-  });
-  boris = await Person.registers(chromium.browser, server.url, 'Boris');
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.stop();
-});
+const stage = useStage({ anna: { permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'] }, boris: {} }, { befriended: false });
 
 test('a wrong password is refused in words, and the right one lets in', async () => {
+  const { boris } = stage.people;
   await boris.button('Log out').click();
   await boris.fillCredentials('not the password');
   await boris.button('Log in').click();
@@ -42,11 +21,13 @@ test('a wrong password is refused in words, and the right one lets in', async ()
 });
 
 test('a login survives a reload', async () => {
+  const { boris } = stage.people;
   await boris.page.reload();
   await boris.untilHome();
 });
 
 test('a number nobody has and a number that is none are told apart', async () => {
+  const { anna } = stage.people;
   const number = anna.page.getByLabel('Their phone number');
   await number.fill('+79009999999');
   await anna.button('Find').click();
@@ -57,6 +38,7 @@ test('a number nobody has and a number that is none are told apart', async () =>
 });
 
 test('an invitation can be withdrawn and declined, and a contact removed', async () => {
+  const { anna, boris } = stage.people;
   await anna.page.getByLabel('Their phone number').fill(boris.phone);
   await anna.button('Find').click();
   await anna.button('Invite').click();
@@ -76,6 +58,7 @@ test('an invitation can be withdrawn and declined, and a contact removed', async
 });
 
 test('the language is switched, and remembered', async () => {
+  const { boris } = stage.people;
   await boris.button('Переключить на русский язык').click();
   await boris.page.getByRole('heading', { name: 'Контакты' }).waitFor();
   await boris.page.reload();
@@ -86,6 +69,7 @@ test('the language is switched, and remembered', async () => {
 });
 
 test('the log is copied whole, without the number or the password', async () => {
+  const { anna, boris } = stage.people;
   await anna.button('Logs').click();
   await anna.button('Copy all logs').click();
   await anna.sees('Copied.');
@@ -96,6 +80,7 @@ test('the log is copied whole, without the number or the password', async () => 
 });
 
 test('a call is placed, answered and ended without a mouse', async () => {
+  const { anna, boris } = stage.people;
   await tabTo(anna.page, 'Audio call to Boris');
   await anna.page.keyboard.press('Enter');
   await boris.page.getByRole('dialog', { name: 'Incoming audio call' }).waitFor();
@@ -115,6 +100,7 @@ test('a call is placed, answered and ended without a mouse', async () => {
 });
 
 test('every button has a name, wherever one is', async () => {
+  const { anna, boris } = stage.people;
   assert.deepEqual(await namelessButtons(anna.page), []);
   await anna.page.getByTitle('About Boris').click();
   assert.deepEqual(await namelessButtons(anna.page), []);
@@ -130,5 +116,6 @@ test('every button has a name, wherever one is', async () => {
 });
 
 test('nothing was thrown and the content security policy held', () => {
+  const { anna, boris } = stage.people;
   assert.deepEqual([...anna.faults, ...boris.faults], []);
 });

@@ -1,36 +1,17 @@
 /** The first call: two people who never met register, become contacts, and see and hear each other. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { DESKTOP, keepPicture, PHONE, startBrowser } from './support/browser.js';
+import { DESKTOP, keepPicture, PHONE } from './support/browser.js';
 import { received, untilHearing, untilPictureOf, untilSeeing } from './support/media.js';
-import { Person } from './support/person.js';
-import { startServer } from './support/server.js';
+import { useStage } from './support/stage.js';
 import { until } from './support/until.js';
 
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-/** @type {Person} */
-let anna;
-/** @type {Person} */
-let boris;
-
-before(async () => {
-  server = await startServer();
-  chromium = await startBrowser();
-  anna = await Person.registers(chromium.browser, server.url, 'Anna', { viewport: DESKTOP });
-  boris = await Person.registers(chromium.browser, server.url, 'Boris', { viewport: PHONE });
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.stop();
-});
+const stage = useStage({ anna: { viewport: DESKTOP }, boris: { viewport: PHONE } }, { befriended: false });
 
 test('two people become contacts by number and invitation', async () => {
+  const { anna, boris } = stage.people;
   await anna.sees('Nobody here yet');
   await anna.befriends(boris);
   await anna.sees('Online');
@@ -39,6 +20,7 @@ test('two people become contacts by number and invitation', async () => {
 });
 
 test('a video call is seen and heard on both sides', async () => {
+  const { anna, boris } = stage.people;
   await anna.calls(boris, 'Video');
   await anna.sees('Ringing…');
   await keepPicture(boris.page, 'incoming-phone');
@@ -55,6 +37,7 @@ test('a video call is seen and heard on both sides', async () => {
 });
 
 test('a muted microphone is shown to the other side', async () => {
+  const { anna, boris } = stage.people;
   const mark = anna.page.getByRole('img', { name: 'Microphone off' });
   await boris.button('Mute microphone').click();
   await mark.waitFor();
@@ -64,6 +47,7 @@ test('a muted microphone is shown to the other side', async () => {
 });
 
 test('a camera that is turned off gives way to the avatar on both sides and comes back when it is turned on', async () => {
+  const { anna, boris } = stage.people;
   const picture = anna.page.locator('.tile[data-video]');
   await boris.button('Turn camera off').click();
   await picture.waitFor({ state: 'detached' });
@@ -77,6 +61,7 @@ test('a camera that is turned off gives way to the avatar on both sides and come
 });
 
 test('hanging up ends the call on both sides', async () => {
+  const { anna, boris } = stage.people;
   await anna.endsCallWith(boris);
   for (const person of [anna, boris]) {
     await until('nothing is received', () => received(person.page), ({ framesDecoded }) => framesDecoded === 0);
@@ -84,6 +69,7 @@ test('hanging up ends the call on both sides', async () => {
 });
 
 test('an audio call is heard, and shows a camera that is turned on later', async () => {
+  const { anna, boris } = stage.people;
   await boris.calls(anna, 'Audio');
   await anna.button('Accept').click();
   await untilHearing(boris.page);
@@ -95,5 +81,6 @@ test('an audio call is heard, and shows a camera that is turned on later', async
 });
 
 test('nothing was thrown and the content security policy held', () => {
+  const { anna, boris } = stage.people;
   assert.deepEqual([...anna.faults, ...boris.faults], []);
 });

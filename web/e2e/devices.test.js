@@ -1,32 +1,15 @@
 /** Calls with less than a camera and a microphone. */
 
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { startBrowser } from './support/browser.js';
 import { untilHearing, untilSeeing } from './support/media.js';
-import { Person } from './support/person.js';
-import { startServer } from './support/server.js';
+import { useStage } from './support/stage.js';
 
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-/** @type {Person} */
-let anna;
-
-before(async () => {
-  server = await startServer();
-  chromium = await startBrowser();
-  anna = await Person.registers(chromium.browser, server.url, 'Anna');
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.stop();
-});
+const stage = useStage({ anna: {} });
 
 test('with a refused camera the call goes on with the microphone, and says so', async () => {
-  const boris = await Person.registers(chromium.browser, server.url, 'Boris', { permissions: ['microphone'] });
+  const { anna } = stage.people;
+  const boris = await stage.enters('Boris', { permissions: ['microphone'] });
   await anna.befriends(boris);
   await anna.calls(boris, 'Video');
   await boris.button('Accept').click();
@@ -39,7 +22,8 @@ test('with a refused camera the call goes on with the microphone, and says so', 
 });
 
 test('with both refused one still sees and hears the other', async () => {
-  const clara = await Person.registers(chromium.browser, server.url, 'Clara', { permissions: ['clipboard-write'] });
+  const { anna } = stage.people;
+  const clara = await stage.enters('Clara', { permissions: ['clipboard-write'] });
   await anna.befriends(clara);
   await clara.button('Video call to Anna').click();
   await anna.button('Accept').click();

@@ -1,39 +1,17 @@
-/** Three people in one call: everyone sees everyone, and one who leaves ends it for nobody else. */
+/** Three people in one call, and a fourth: everyone sees everyone, one who leaves ends it for nobody else, and may come back. */
 
-import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
-import { DESKTOP, keepPicture, PHONE, startBrowser } from './support/browser.js';
+import { DESKTOP, keepPicture, PHONE } from './support/browser.js';
 import { untilHearing, untilPictureOf, untilSeeing } from './support/media.js';
-import { Person } from './support/person.js';
-import { startServer } from './support/server.js';
+import { countRings } from './support/rings.js';
+import { useStage } from './support/stage.js';
 
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-/** @type {Person} */
-let anna;
-/** @type {Person} */
-let boris;
-/** @type {Person} */
-let clara;
-
-before(async () => {
-  server = await startServer();
-  chromium = await startBrowser();
-  anna = await Person.registers(chromium.browser, server.url, 'Anna', { viewport: DESKTOP });
-  boris = await Person.registers(chromium.browser, server.url, 'Boris', { viewport: PHONE });
-  clara = await Person.registers(chromium.browser, server.url, 'Clara', { viewport: PHONE });
-  await anna.befriends(boris);
-  await anna.befriends(clara);
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.stop();
-});
+const stage = useStage({ anna: { viewport: DESKTOP }, boris: { viewport: PHONE }, clara: { viewport: PHONE } });
 
 test('a call to two people rings at both and names who else is called', async () => {
+  const { anna, boris, clara } = stage.people;
   await anna.button('Group call').click();
   await anna.page.getByRole('checkbox', { name: 'Call Boris too' }).check();
   await anna.page.getByRole('checkbox', { name: 'Call Clara too' }).check();
@@ -43,6 +21,7 @@ test('a call to two people rings at both and names who else is called', async ()
 });
 
 test('everyone sees and hears everyone', async () => {
+  const { anna, boris, clara } = stage.people;
   await boris.button('Accept').click();
   await clara.button('Accept').click();
   const all = [anna, boris, clara];
@@ -56,6 +35,7 @@ test('everyone sees and hears everyone', async () => {
 });
 
 test('one who leaves is gone and the others go on', async () => {
+  const { anna, boris, clara } = stage.people;
   await boris.button('Hang up').click();
   await anna.page.getByLabel('Picture of Boris').waitFor({ state: 'detached' });
   await clara.page.getByLabel('Picture of Boris').waitFor({ state: 'detached' });
@@ -63,6 +43,40 @@ test('one who leaves is gone and the others go on', async () => {
   await untilSeeing(clara.page);
 });
 
+test('one who left comes back without a ring', async () => {
+  const { anna, boris, clara } = stage.people;
+  await boris.closes();
+  const rings = await countRings(boris.page);
+  await boris.sees('The call with Anna and Clara is still going on');
+  await boris.button('Join').click();
+  for (const person of [anna, clara]) await untilPictureOf(person.page, 'Boris');
+  for (const other of ['Anna', 'Clara']) await untilPictureOf(boris.page, other);
+  assert.equal(await rings(), 0);
+});
+
+test('somebody who is no contact of the caller is added by one who knows them', async () => {
+  const { anna, boris } = stage.people;
+  const dmitri = await stage.enters('Dmitri');
+  await boris.button('Hang up').click();
+  await boris.closes();
+  await boris.befriends(dmitri);
+  await boris.button('Join').click();
+  await boris.button('People in the call').click();
+  await boris.button('Add people').click();
+  await boris.page.getByRole('checkbox', { name: 'Call Dmitri too' }).check();
+  await boris.button('Add those chosen to the call').click();
+  await dmitri.button('Accept').click();
+  await untilSeeing(dmitri.page);
+  await untilPictureOf(anna.page, 'Dmitri');
+  await dmitri.button('Hang up').click();
+  await anna.page.getByLabel('Picture of Dmitri').waitFor({ state: 'detached' });
+  await dmitri.leaves();
+  await boris.page.keyboard.press('Escape');
+  await boris.button('Hang up').click();
+  await anna.page.getByLabel('Picture of Boris').waitFor({ state: 'detached' });
+});
+
 test('the call ends when one of the last two hangs up', async () => {
+  const { anna, clara } = stage.people;
   await anna.endsCallWith(clara);
 });

@@ -1,35 +1,21 @@
 /** The smallest phone and the longest words: everything is on the screen and says whom it is about. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { keepPicture, startBrowser } from './support/browser.js';
+import { keepPicture } from './support/browser.js';
 import { untilSeeing } from './support/media.js';
-import { Person } from './support/person.js';
-import { startServer } from './support/server.js';
+import { useStage } from './support/stage.js';
 
 const SMALL = Object.freeze({ width: 360, height: 640 });
 
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-
-before(async () => {
-  server = await startServer();
-  chromium = await startBrowser();
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.stop();
-});
+const stage = useStage({});
 
 test('on a small phone in Russian nothing is too wide, an invitation says whose it is, and a call can be hung up', async () => {
-  const anna = await Person.registers(chromium.browser, server.url, 'Anna', { viewport: SMALL, isMobile: true, hasTouch: true });
-  const boris = await Person.registers(chromium.browser, server.url, 'Boris');
-  const clara = await Person.registers(chromium.browser, server.url, 'Clara');
-  const dmitri = await Person.registers(chromium.browser, server.url, 'Dmitri');
+  const anna = await stage.enters('Anna', { viewport: SMALL, isMobile: true, hasTouch: true });
+  const boris = await stage.enters('Boris');
+  const clara = await stage.enters('Clara');
+  const dmitri = await stage.enters('Dmitri');
   await boris.befriends(anna);
   await clara.befriends(anna);
   await anna.button('Переключить на русский язык').click();

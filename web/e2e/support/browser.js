@@ -16,18 +16,21 @@ const WAIT_MS = 20_000;
 export const DESKTOP = Object.freeze({ width: 1280, height: 800 });
 export const PHONE = Object.freeze({ width: 390, height: 844 });
 
-/** @returns {Promise<{ browser: Browser, close: () => Promise<void> }>} */
-export async function startBrowser() {
+/**
+ * @param {number} [fps] frames a second of the camera; few, because several pages share two cores
+ * @returns {Promise<{ browser: Browser, close: () => Promise<void> }>}
+ */
+export async function startBrowser(fps = 15) {
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-camera-'));
   const camera = join(folder, 'camera.y4m');
-  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=15', '-t', '4', '-pix_fmt', 'yuv420p'];
+  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=${fps}`, '-t', '4', '-pix_fmt', 'yuv420p'];
   execFileSync('ffmpeg', ['-v', 'error', ...picture, camera]);
   const browser = await chromium.launch({
     executablePath: EXECUTABLE,
     headless: true,
     chromiumSandbox: false,
     args: [
-      '--use-fake-device-for-media-stream=fps=15',
+      `--use-fake-device-for-media-stream=fps=${fps}`,
       `--use-file-for-fake-video-capture=${camera}`,
       '--allow-loopback-in-peer-connection',
       '--autoplay-policy=no-user-gesture-required',
@@ -52,16 +55,22 @@ export async function startBrowser() {
 }
 
 /**
+ * How a page is opened: as Playwright does it, and with a script that runs before the page's own.
+ * @typedef {BrowserContextOptions & { script?: () => void }} PageOptions
+ */
+
+/**
  * A page of somebody's own: a context with its own cookies and permissions.
  * @param {Browser} browser
  * @param {string} url
- * @param {BrowserContextOptions} [options]
+ * @param {PageOptions} [options]
  * @returns {Promise<Page>}
  */
-export async function openPage(browser, url, options = {}) {
+export async function openPage(browser, url, { script, ...options } = {}) {
   const context = await browser.newContext({ locale: 'en-US', viewport: DESKTOP, permissions: ['camera', 'microphone'], ...options });
   context.setDefaultTimeout(WAIT_MS);
   await context.addInitScript(collectPeerConnections);
+  if (script) await context.addInitScript(script);
   const page = await context.newPage();
   await page.goto(url);
   return page;

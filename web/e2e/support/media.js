@@ -4,7 +4,10 @@ import { until } from './until.js';
 
 /** @import { Page } from 'playwright-core' */
 
-/** @typedef {{ framesDecoded: number, audioEnergy: number }} Received */
+/** @typedef {{ packets: number, framesDecoded: number, audioEnergy: number }} Received */
+
+/** Looks that must find nothing before it is called silence: half a second, in which a call has dozens of packets. */
+const SILENT_LOOKS = 10;
 
 /**
  * @param {Page} page
@@ -13,10 +16,11 @@ import { until } from './until.js';
 export function received(page) {
   return page.evaluate(async () => {
     const { peerConnections } = /** @type {{ peerConnections: RTCPeerConnection[] }} */ (/** @type {unknown} */ (globalThis));
-    const sum = { framesDecoded: 0, audioEnergy: 0 };
+    const sum = { packets: 0, framesDecoded: 0, audioEnergy: 0 };
     for (const connection of peerConnections) {
       for (const stats of (await connection.getStats()).values()) {
         if (stats.type !== 'inbound-rtp') continue;
+        sum.packets += stats.packetsReceived ?? 0;
         sum.framesDecoded += stats.framesDecoded ?? 0;
         sum.audioEnergy += stats.totalAudioEnergy ?? 0;
       }
@@ -41,6 +45,22 @@ export async function untilSeeing(page) {
 export async function untilHearing(page) {
   const before = await received(page);
   await until('sound is heard', () => received(page), ({ audioEnergy }) => audioEnergy > before.audioEnergy + 1e-4);
+}
+
+/**
+ * Waits until nothing arrives any more.
+ * @param {Page} page
+ */
+export async function untilSilent(page) {
+  let last = -1;
+  let looks = 0;
+  const look = async () => {
+    const { packets } = await received(page);
+    looks = packets === last ? looks + 1 : 0;
+    last = packets;
+    return looks;
+  };
+  await until('nothing arrives', look, (count) => count >= SILENT_LOOKS);
 }
 
 /**

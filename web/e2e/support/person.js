@@ -2,7 +2,8 @@
 
 import { openPage, watchFaults } from './browser.js';
 
-/** @import { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core' */
+/** @import { Browser, Locator, Page } from 'playwright-core' */
+/** @import { PageOptions } from './browser.js' */
 
 export const PASSWORD = 'correct horse';
 let lastNumber = 0;
@@ -25,7 +26,7 @@ export class Person {
    * @param {Browser} browser
    * @param {string} url
    * @param {string} name
-   * @param {BrowserContextOptions} [options]
+   * @param {PageOptions} [options]
    * @returns {Promise<Person>}
    */
   static async registers(browser, url, name, options) {
@@ -38,6 +39,21 @@ export class Person {
     await person.button('Create account').click();
     await person.untilHome();
     return person;
+  }
+
+  /**
+   * The same person at another device: a page of its own, logged in to the same account.
+   * @param {Browser} browser
+   * @param {string} url
+   * @param {PageOptions} [options]
+   * @returns {Promise<Person>}
+   */
+  async alsoAt(browser, url, options) {
+    const device = new Person(await openPage(browser, url, options), this.name, this.phone);
+    await device.fillCredentials(PASSWORD);
+    await device.button('Log in').click();
+    await device.untilHome();
+    return device;
   }
 
   /** @param {string} password */
@@ -82,6 +98,12 @@ export class Person {
   async calls(other, kind) {
     await this.button(`${kind} call to ${other.name}`).click();
     await other.page.getByRole('dialog', { name: `Incoming ${kind.toLowerCase()} call` }).waitFor();
+  }
+
+  /** Goes to a section of the page. @param {'Contacts' | 'Messages' | 'Calls' | 'Settings'} section */
+  async opens(section) {
+    await this.page.getByRole('navigation', { name: 'Sections' }).getByRole('button', { name: section }).click();
+    await this.page.getByRole('heading', { name: section, level: 1 }).waitFor();
   }
 
   /** The overlay of a call with these people. @param {string} names @returns {Locator} */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,14 +15,39 @@ const LOOPBACK = '127.0.0.1';
 const START_WITHIN_MS = 20_000;
 const STOP_WITHIN_MS = 20_000;
 
-/** @typedef {{ url: string, stop: () => Promise<void> }} Server */
+/** @typedef {'SIGTERM' | 'SIGKILL'} Signal */
+/** @typedef {{ url: string, restart: (signal: Signal) => Promise<void>, stop: () => Promise<void> }} Server */
 
-/** @returns {Promise<Server>} */
-export async function startServer() {
+/**
+ * @param {string[]} flags of `switchboard serve`, beside those that keep it to the loopback
+ * @returns {Promise<Server>}
+ */
+export async function startServer(flags) {
   const data = mkdtempSync(join(tmpdir(), 'switchboard-e2e-'));
-  const listeners = ['--listen', `${LOOPBACK}:0`, '--admin-listen', `${LOOPBACK}:0`];
-  const media = ['--media-udp', '0', '--media-ip', LOOPBACK];
-  const child = spawn(BINARY, ['serve', ...listeners, ...media, '--data-dir', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const kept = [...flags, '--data-dir', data, '--media-udp', String(await freeUdpPort())];
+  let running = await start(['--listen', `${LOOPBACK}:0`, ...kept]);
+  const { url } = running;
+  return {
+    url,
+    // The same data and the same ports, as a service manager would.
+    restart: async (signal) => {
+      await running.end(signal);
+      running = await start(['--listen', new URL(url).host, ...kept]);
+    },
+    stop: async () => {
+      await running.end('SIGTERM');
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * @param {string[]} flags
+ * @returns {Promise<{ url: string, end: (signal: Signal) => Promise<void> }>}
+ */
+async function start(flags) {
+  const loopback = ['--admin-listen', `${LOOPBACK}:0`, '--media-ip', LOOPBACK];
+  const child = spawn(BINARY, ['serve', ...loopback, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   // Nothing is left behind, however the test run ends.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -43,13 +69,25 @@ export async function startServer() {
     });
   });
 
-  const stop = async () => {
+  /** @param {Signal} signal */
+  const end = async (signal) => {
     const exit = once(child, 'exit', { signal: AbortSignal.timeout(STOP_WITHIN_MS) });
-    child.kill('SIGTERM');
-    const [code, signal] = await exit;
+    child.kill(signal);
+    const [code, by] = await exit;
     process.off('exit', kill);
-    rmSync(data, { recursive: true, force: true });
-    assert.deepEqual({ code, signal }, { code: 0, signal: null }, `the server did not stop cleanly:\n${output.slice(-40).join('\n')}`);
+    const expected = signal === 'SIGTERM' ? { code: 0, by: null } : { code: null, by: signal };
+    assert.deepEqual({ code, by }, expected, `the server did not stop cleanly:\n${output.slice(-40).join('\n')}`);
   };
-  return { url, stop };
+  return { url, end };
+}
+
+/** @returns {Promise<number>} a port that was free a moment ago, and is kept over a restart */
+async function freeUdpPort() {
+  const socket = createSocket('udp4');
+  socket.bind(0, LOOPBACK);
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
 }
