@@ -1,4 +1,4 @@
-//! The clips: three seconds of moving test picture and of a rising tone, made to be looped.
+//! The clips: a few seconds of moving test picture and of a rising tone, made to be looped.
 //!
 //! They are data in this crate, made once with Debian's ffmpeg:
 //!
@@ -8,6 +8,18 @@
 //! ffmpeg -f lavfi -i "aevalsrc=0.4*sin(2*PI*(300*t+150*t*t)):sample_rate=48000:duration=3" -ac 1 -c:a libopus -b:a 32k \
 //!        -application audio -frame_duration 20 -fflags +bitexact -flags:a +bitexact sweep.ogg
 //! ```
+//!
+//! The simulcast layers, with W x H and B of 320x180 and 120, 640x360 and 400, 1280x720 and 1400:
+//!
+//! ```text
+//! ffmpeg -f lavfi -i testsrc2=size=WxH:rate=15 -frames:v 32 -pix_fmt yuv420p -c:v libvpx -b:v Bk -minrate Bk -maxrate Bk -bufsize Bk \
+//!        -g 32 -keyint_min 32 -error-resilient default -auto-alt-ref 0 -lag-in-frames 0 -deadline realtime -cpu-used 4 -rc_lookahead 0 \
+//!        -ts-parameters "ts_number_layers=3:ts_target_bitrate=.55B,.75B,B:ts_rate_decimator=4,2,1:ts_periodicity=4:ts_layer_id=0,2,1,2:ts_layering_mode=3" \
+//!        -fflags +bitexact -flags:v +bitexact layerH.ivf
+//! ```
+//!
+//! Of each four frames in them, the first refers to the first of the four before; the second (layer 2) and the third (layer 1) to
+//! the first alone, and the last (layer 2) to the first and the third. It is the pattern WebRTC's encoders use for three layers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +28,13 @@ use crate::{ivf, ogg, vp8};
 
 /// VP8, 320x180, 15 frames a second, about 300 kbit/s, a keyframe at the start and at every 15th frame.
 const TESTSRC2: &[u8] = include_bytes!("data/testsrc2.ivf");
+
+/// VP8, 320x180, 640x360 and 1280x720, 15 frames a second, about 110, 300 and 950 kbit/s, three temporal layers, a keyframe at
+/// the start alone.
+const LAYERS: [&[u8]; 3] = [include_bytes!("data/layer180.ivf"), include_bytes!("data/layer360.ivf"), include_bytes!("data/layer720.ivf")];
+
+/// The temporal layer of each of four frames, and whether it depends on layer 0 alone.
+const PATTERN: [(u8, bool); 4] = [(0, false), (2, true), (1, true), (2, false)];
 
 /// Opus, mono, 20 ms a packet, about 40 kbit/s: a tone that rises from 300 to 1,200 Hz.
 const SWEEP: &[u8] = include_bytes!("data/sweep.ogg");
@@ -37,17 +56,35 @@ pub struct Frame {
     pub data: Vec<u8>,
     /// Whether a decoder can start here. Always true of audio.
     pub keyframe: bool,
+    /// The temporal layer and whether the frame depends on layer 0 alone (RFC 7741 §4.2: TID and Y); `None` where there are none.
+    pub temporal: Option<(u8, bool)>,
 }
 
 impl Clip {
     /// The video clip: 45 frames of VP8, keyframes at 0, 15 and 30. Looping back to frame 0 keeps it decodable.
     pub fn vp8() -> Self {
-        let file = ivf::Reader::new(TESTSRC2).expect("the clip shipped with this crate is an IVF file");
+        Self::of_ivf(TESTSRC2, |_, _| None)
+    }
+
+    /// One camera as three simulcast layers, the smallest first: 32 frames of VP8 each, a keyframe at 0, and three temporal layers
+    /// (0, 2, 1, 2 and so on). Looping back to frame 0 keeps them decodable.
+    pub fn layers() -> [Self; 3] {
+        let temporal = |at: usize, keyframe| {
+            let (layer, sync) = PATTERN[at % PATTERN.len()];
+            Some((layer, sync || keyframe))
+        };
+        LAYERS.map(|file| Self::of_ivf(file, temporal))
+    }
+
+    fn of_ivf(file: &[u8], temporal: impl Fn(usize, bool) -> Option<(u8, bool)>) -> Self {
+        let file = ivf::Reader::new(file).expect("the clip shipped with this crate is an IVF file");
         let header = file.header();
-        let frames = file
-            .map(|frame| frame.expect("the clip shipped with this crate has no broken frame").data)
-            .map(|data| Frame { data: data.to_vec(), keyframe: vp8::is_keyframe(data) })
-            .collect();
+        let frame = |(at, frame): (usize, Result<ivf::IvfFrame<'_>, ivf::IvfError>)| {
+            let data = frame.expect("the clip shipped with this crate has no broken frame").data;
+            let keyframe = vp8::is_keyframe(data);
+            Frame { data: data.to_vec(), keyframe, temporal: temporal(at, keyframe) }
+        };
+        let frames = file.enumerate().map(frame).collect();
         let clock_rate = 90_000;
         let timestamp_step = clock_rate * header.time_base_numerator / header.time_base_denominator;
         Self { frames, clock_rate, timestamp_step, width: header.width, height: header.height }
@@ -57,7 +94,7 @@ impl Clip {
     pub fn opus() -> Self {
         let packets = ogg::packets(SWEEP).expect("the clip shipped with this crate is an Ogg file");
         // The first two packets of an Opus stream are headers (RFC 7845 §3).
-        let frames = packets.into_iter().skip(2).map(|data| Frame { data, keyframe: true }).collect();
+        let frames = packets.into_iter().skip(2).map(|data| Frame { data, keyframe: true, temporal: None }).collect();
         Self { frames, clock_rate: 48_000, timestamp_step: 960, width: 0, height: 0 }
     }
 
@@ -114,6 +151,22 @@ mod tests {
         assert_eq!(keyframes, [0, 15, 30]);
         assert_eq!((clip.timestamp_step(), clip.dimensions()), (6000, (320, 180)));
         assert_eq!(vp8::dimensions(&clip.frames()[15].data), Some((320, 180)));
+    }
+
+    #[test]
+    fn the_layers_are_one_keyframe_and_the_temporal_pattern_at_three_sizes() {
+        let layers = Clip::layers();
+        assert_eq!(layers.each_ref().map(Clip::dimensions), [(320, 180), (640, 360), (1280, 720)]);
+        for (clip, kbit) in layers.iter().zip([90..130, 270..350, 900..1_020]) {
+            assert_eq!((clip.frames().len(), clip.timestamp_step()), (32, 6000));
+            assert!(clip.frames().iter().enumerate().all(|(at, frame)| frame.keyframe == (at == 0)));
+            let temporal: Vec<_> = clip.frames()[..8].iter().map(|frame| frame.temporal.unwrap()).collect();
+            let [base, sync, middle, top] = [(0, false), (2, true), (1, true), (2, false)];
+            assert_eq!(temporal, [(0, true), sync, middle, top, base, sync, middle, top]);
+            let bytes: usize = clip.frames().iter().map(|frame| frame.data.len()).sum();
+            let rate = bytes as u128 * 8 / (clip.frame_duration() * 32).as_millis();
+            assert!(kbit.contains(&rate), "{rate} kbit/s");
+        }
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod reorder;
 pub mod vp8;
 mod vp8_assembler;
 mod vp8_checker;
+mod vp8_references;
 
 pub use audio_checker::{AudioChecker, AudioReport, ReceivedAudio};
 pub use clip::{Clip, Frame};

@@ -28,7 +28,7 @@ impl Vp8Packetizer {
         Self { picture_id: PictureId::Long(first_picture_id & 0x7fff), tl0_picidx: None }
     }
 
-    /// Also writes TL0PICIDX, from `first` on, and says that every frame is of temporal layer 0.
+    /// Also writes temporal layers and TL0PICIDX, the latter from `first` on. What is not said to be of another layer is of layer 0.
     pub fn with_tl0_picidx(self, first: u8) -> Self {
         Self { tl0_picidx: Some(first), ..self }
     }
@@ -38,21 +38,30 @@ impl Vp8Packetizer {
         self.picture_id.value()
     }
 
-    /// The payloads of one frame, in order. An empty frame has none, and uses up no picture id.
+    /// The payloads of one frame of temporal layer 0, in order. An empty frame has none, and uses up no picture id.
     pub fn packetize(&mut self, frame: &[u8]) -> Vec<Payload> {
+        self.packetize_layer(frame, (0, false))
+    }
+
+    /// The payloads of one frame of a temporal layer, which without [`Vp8Packetizer::with_tl0_picidx`] is not told: the layer, and
+    /// whether the frame depends on layer 0 alone. A frame of layer 2 is taken to be referred to by none.
+    pub fn packetize_layer(&mut self, frame: &[u8], (layer, sync): (u8, bool)) -> Vec<Payload> {
         if frame.is_empty() {
             return Vec::new();
         }
+        let base = layer == 0;
         let mut descriptor = Descriptor {
             partition_start: true,
             picture_id: Some(self.picture_id),
-            tl0_picidx: self.tl0_picidx,
+            // RFC 7741 §4.2: frames of the upper layers repeat the index of the base frame before them.
+            tl0_picidx: self.tl0_picidx.map(|next| next.wrapping_sub(u8::from(!base))),
             // RFC 7741 §4.2: with TL0PICIDX the temporal layer must be there too.
-            temporal: self.tl0_picidx.map(|_| (0, false)),
+            temporal: self.tl0_picidx.map(|_| (layer, sync)),
+            non_reference: self.tl0_picidx.is_some() && layer == 2,
             ..Descriptor::default()
         };
         self.picture_id = self.picture_id.next();
-        self.tl0_picidx = self.tl0_picidx.map(|id| id.wrapping_add(1));
+        self.tl0_picidx = self.tl0_picidx.map(|next| next.wrapping_add(u8::from(base)));
 
         let mut header = Vec::new();
         descriptor.write(&mut header);
@@ -111,6 +120,17 @@ mod tests {
         assert_eq!(ids(&first), (Some(PictureId::Long(0x7fff)), Some(255), Some((0, false))));
         assert_eq!(ids(&second), (Some(PictureId::Long(0)), Some(0), Some((0, false))));
         assert_eq!(packetizer.picture_id(), 1);
+    }
+
+    #[test]
+    fn the_frames_of_upper_layers_repeat_the_index_of_their_base_frame() {
+        let mut packetizer = Vp8Packetizer::new(1).with_tl0_picidx(255);
+        let layers = [(0, true), (2, true), (1, true), (2, false), (0, false), (2, true)];
+        let descriptors = layers.map(|layer| parsed(&packetizer.packetize_layer(&[7], layer))[0].0);
+        assert_eq!(descriptors.map(|descriptor| descriptor.tl0_picidx.unwrap()), [255, 255, 255, 255, 0, 0]);
+        assert_eq!(descriptors.map(|descriptor| descriptor.temporal.unwrap()), layers);
+        assert_eq!(descriptors.map(|descriptor| descriptor.non_reference), [false, true, false, true, false, true]);
+        assert_eq!(descriptors.map(|descriptor| descriptor.picture_id.unwrap().value()), [1, 2, 3, 4, 5, 6]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::descriptor::{Descriptor, PictureId};
 use crate::reorder::{DEFAULT_REORDER_WINDOW, Extender, Reorder};
 use crate::vp8;
 use crate::vp8_assembler::{Assembled, Assembler, CompleteFrame, Packet};
+use crate::vp8_references::References;
 
 /// A frame all of whose packets were received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,10 +88,11 @@ pub struct Vp8Checker {
     assembler: Assembler,
     frames: VecDeque<ReceivedFrame>,
     report: Vp8Report,
-    /// Every frame since the last keyframe was there.
-    references_complete: bool,
+    references: References,
     /// The ids of the frame just before; `None` after a hole.
     before: Option<Ids>,
+    /// Packets without payload since the frame just before.
+    filled: u16,
     last_timestamp: Option<u32>,
 }
 
@@ -120,8 +122,9 @@ impl Vp8Checker {
             assembler: Assembler::default(),
             frames: VecDeque::new(),
             report: Vp8Report::default(),
-            references_complete: false,
+            references: References::default(),
             before: None,
+            filled: 0,
             last_timestamp: None,
         }
     }
@@ -154,6 +157,12 @@ impl Vp8Checker {
         self.frames.pop_front()
     }
 
+    /// Waits no longer for what is missing: what was held comes out. So does a decoder go on at a keyframe that is there.
+    pub fn give_up(&mut self) {
+        self.reorder.finish();
+        self.advance();
+    }
+
     /// Nothing more is awaited: packets still missing are given up. The last frames come out of [`Vp8Checker::poll_frame`].
     pub fn finish(&mut self) {
         self.reorder.finish();
@@ -173,7 +182,7 @@ impl Vp8Checker {
             match ordered.item {
                 Some(packet) => self.assembler.handle(ordered.seq, ordered.after_hole, packet),
                 None if ordered.after_hole => self.assembler.handle_hole(),
-                None => {}
+                None => self.filled = self.filled.saturating_add(1),
             }
             self.judge();
         }
@@ -193,21 +202,24 @@ impl Vp8Checker {
     }
 
     fn break_off(&mut self) {
-        self.references_complete = false;
+        self.references.lost();
         self.before = None;
     }
 
     fn judge_complete(&mut self, frame: CompleteFrame) {
         let keyframe = vp8::is_keyframe(&frame.data);
-        let picture_continues = self.check_ids(&frame.descriptor);
+        let picture_continues = self.check_ids(&frame.descriptor, keyframe);
         self.check_timestamp(frame.timestamp);
-        self.references_complete = keyframe || self.references_complete && picture_continues;
+        if !picture_continues {
+            self.references.lost();
+        }
+        let decodable = self.references.admit(keyframe, &frame.descriptor);
 
         let report = &mut self.report;
         let position = report.frames_complete + report.frames_incomplete;
         report.frames_complete += 1;
         report.keyframes += u64::from(keyframe);
-        if self.references_complete {
+        if decodable {
             report.frames_decodable += 1;
             report.first_decodable.get_or_insert(position);
         }
@@ -217,7 +229,7 @@ impl Vp8Checker {
             picture_id: frame.descriptor.picture_id.map(PictureId::value),
             tl0_picidx: frame.descriptor.tl0_picidx,
             keyframe,
-            decodable: self.references_complete,
+            decodable,
             first_seq: frame.first_seq,
             last_seq: frame.last_seq,
             data: frame.data,
@@ -225,15 +237,22 @@ impl Vp8Checker {
     }
 
     /// Whether the picture id follows the one before, as far as there is one.
-    fn check_ids(&mut self, descriptor: &Descriptor) -> bool {
+    fn check_ids(&mut self, descriptor: &Descriptor, keyframe: bool) -> bool {
         let ids = Ids { picture: descriptor.picture_id, tl0: descriptor.tl0_picidx };
+        let filled = std::mem::take(&mut self.filled);
         let Some(before) = self.before.replace(ids) else { return true };
         let base_layer = descriptor.temporal.is_none_or(|(layer, _)| layer == 0);
-        if before.tl0.is_some_and(|tl0| ids.tl0 != Some(tl0.wrapping_add(u8::from(base_layer)))) {
+        // At a keyframe a stream may go over to a sender that has no temporal layers.
+        let ends = keyframe && ids.tl0.is_none();
+        if !ends && before.tl0.is_some_and(|tl0| ids.tl0 != Some(tl0.wrapping_add(u8::from(base_layer)))) {
             self.report.tl0_picidx_breaks += 1;
         }
         let continues = before.picture.is_none_or(|id| ids.picture == Some(id.next()));
-        self.report.picture_id_breaks += u64::from(!continues);
+        // Where a frame is left out after its number was given, what fills its place has no payload, and its picture id is not used.
+        let left_out = (ids.tl0.is_some() && filled > 0).then(|| {
+            std::iter::successors(before.picture, |id| Some(id.next())).skip(2).take(usize::from(filled)).any(|id| ids.picture == Some(id))
+        });
+        self.report.picture_id_breaks += u64::from(!continues && left_out != Some(true));
         continues
     }
 

@@ -180,6 +180,25 @@ fn padding_between_frames_is_no_fault() {
 }
 
 #[test]
+fn a_frame_of_an_upper_layer_that_padding_stands_for_is_no_break() {
+    let clip = &Clip::layers()[0];
+    let mut packetizer = Vp8Packetizer::new(0x7ffd).with_tl0_picidx(0);
+    let mut sent = Vec::new();
+    for (at, frame) in (0u32..).zip(&clip.frames()[..8]) {
+        for payload in packetizer.packetize_layer(&frame.data, frame.temporal.unwrap()) {
+            let (payload, marker) = if at == 3 { (Vec::new(), false) } else { (payload.data, payload.marker) };
+            sent.push(Sent { seq: sent.len() as u64, timestamp: at * 6_000, marker, payload });
+        }
+    }
+    let (report, _) = check(&sent);
+    assert!(report.is_flawless(), "{report:?}");
+    assert_eq!((report.padding, report.frames_decodable), (1, 7));
+    sent.retain(|packet| !packet.payload.is_empty());
+    sent.iter_mut().zip(0..).for_each(|(packet, seq)| packet.seq = seq);
+    assert_eq!(check(&sent).0.picture_id_breaks, 1, "without it, it is one");
+}
+
+#[test]
 fn a_payload_without_vp8_is_malformed_and_breaks_its_frame_only() {
     let mut sent = stream(20);
     let at = first_of(&sent, 3);
