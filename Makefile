@@ -1,5 +1,5 @@
 # The two commands of the README, and those of people who change things.
-.PHONY: run test lint bench prepare
+.PHONY: run test simulate lint bench prepare
 
 # Serves http://127.0.0.1:8080 with three demo accounts; Ctrl-C stops it.
 run:
@@ -10,6 +10,11 @@ run:
 test: prepare lint
 	cargo test --workspace
 	cd web && npm test && SWITCHBOARD_BIN="$$(cargo metadata --format-version 1 --no-deps | node -p 'JSON.parse(require("fs").readFileSync(0)).target_directory')/debug/switchboard" npm run e2e
+
+# Random calls in virtual time, other ones each time; prints the seeds of those that break a law.
+SEEDS ?= 200
+simulate:
+	SEEDS=$(SEEDS) cargo test --release -p switchboard-media --test sim random_calls -- --nocapture
 
 lint: prepare
 	cargo fmt --all --check

@@ -127,12 +127,16 @@ impl Call {
     pub(crate) fn move_to(&mut self, seat: usize, device: DeviceId, media: MediaState, board: &mut Board) -> bool {
         let Stand::Present(before) = self.seats[seat].stand else { return false };
         let moved = before.device != device;
+        // New media of the same device does not end its share.
+        let (screen, overtaken) = (!moved && self.seats[seat].media.screen, !moved && self.seats[seat].overtaken);
         if moved {
             board.present.remove(&(before.device, self.id));
             self.remove_leg(before, board);
             board.push(Output::PutOut { call: self.id, device: before.device, why: crate::PutOut::Moved { to: device } });
         }
         self.sit(seat, Presence { device, held: before.held, leg: true, gate: false }, media, board);
+        self.seats[seat].media.screen = screen;
+        self.seats[seat].overtaken = overtaken;
         self.set_gate(seat, board);
         self.show(seat, Some(device), board);
         moved
@@ -144,6 +148,7 @@ impl Call {
         presence.held = held;
         if held {
             board.active.remove(user);
+            self.seats[seat].media.screen = false;
         } else {
             board.active.insert(*user, self.id);
         }
@@ -158,17 +163,32 @@ impl Call {
         self.tell(seat, None, board);
     }
 
-    /// A present seat sends something else.
+    /// A present seat sends something else. Whoever shared a screen before shares it no more, if this one does: they are told
+    /// first, so that nobody ever sees two. A device that lost its share has to say that it shares none before it can share
+    /// again: until then it may speak without knowing, and would take back what it is about to stop.
     pub(crate) fn set_media(&mut self, seat: usize, media: MediaState, device: DeviceId, board: &mut Board) {
-        self.seats[seat].media = media;
+        let Seat { user: by, ref mut overtaken, media: ref mut own, .. } = self.seats[seat];
+        *overtaken &= media.screen;
+        let media = MediaState { screen: media.screen && !*overtaken, ..media };
+        *own = media;
+        for other in (0..self.seats.len()).filter(|other| media.screen && *other != seat) {
+            if let Some(loser) = self.seats[other].device()
+                && mem::take(&mut self.seats[other].media.screen)
+            {
+                self.seats[other].overtaken = true;
+                self.tell(other, None, board);
+                board.push(Output::ScreenTaken { call: self.id, device: loser, by });
+            }
+        }
         self.tell(seat, Some(device), board);
     }
 
-    /// A device takes a seat on the board.
+    /// A device takes a seat on the board. It shares no screen until it says so by [`Call::set_media`].
     pub(crate) fn sit(&mut self, seat: usize, presence: Presence, media: MediaState, board: &mut Board) {
         let Seat { user, .. } = self.seats[seat];
         self.seats[seat].stand = Stand::Present(presence);
-        self.seats[seat].media = media;
+        self.seats[seat].media = MediaState { screen: false, ..media };
+        self.seats[seat].overtaken = false;
         board.present.insert((presence.device, self.id), user);
         if !presence.held {
             board.active.insert(user, self.id);

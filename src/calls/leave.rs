@@ -59,13 +59,18 @@ impl Calls {
         Ok(())
     }
 
-    /// Tells the others what this device sends.
+    /// Tells the others what this device sends. One screen at a time is shared in a call: with [`MediaState::screen`] this
+    /// device takes it over from whoever shares theirs; one that lost its own like that is heard again after it has said that
+    /// it shares none.
     ///
     /// # Errors
-    /// See [`SeatError`].
+    /// See [`SeatError`]. [`SeatError::WrongState`] for a screen in a call that is held: nobody would see it.
     pub fn set_media(&mut self, now: Timestamp, call: CallId, who: Endpoint, media: MediaState) -> Result<(), SeatError> {
         self.advance(now);
         let seat = self.seat_on(call, who)?;
+        if media.screen && self.find(call, who.user)?.0.seats[seat].presence_on(who.device).is_none_or(|presence| presence.held) {
+            return Err(SeatError::WrongState);
+        }
         self.with_call(call, |call, board| call.set_media(seat, media, who.device, board));
         Ok(())
     }
@@ -79,6 +84,14 @@ impl Calls {
         let seat = self.seat_on(call, who)?;
         self.with_call(call, |call, board| call.seats[seat].tally.add(report, board.now));
         Ok(())
+    }
+
+    /// Whether this device holds its user's seat in the call. Time does not move.
+    ///
+    /// # Errors
+    /// See [`SeatError`].
+    pub fn holds_seat(&self, call: CallId, who: Endpoint) -> Result<(), SeatError> {
+        self.seat_on(call, who).map(drop)
     }
 
     /// The seat that this device holds.

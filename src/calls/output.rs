@@ -76,6 +76,16 @@ pub enum Output {
         /// Why.
         why: PutOut,
     },
+    /// Somebody else shares their screen in the call: this device's share is over. That its seat shows none is told to all by
+    /// [`Output::SeatChanged`], just before this.
+    ScreenTaken {
+        /// The call.
+        call: CallId,
+        /// The device that shared its screen.
+        device: DeviceId,
+        /// Who shares theirs.
+        by: UserId,
+    },
     /// The grace of a lost device is over: forget it. Comes once for each loss that ended neither by return nor by going.
     DeviceExpired {
         /// The device.

@@ -18,7 +18,7 @@ pub struct MediaState {
     pub microphone: bool,
     /// The camera is on.
     pub camera: bool,
-    /// The screen is shared.
+    /// The screen is shared: by one seat of a call at a time, which is not held. A device that takes a seat shares none at first.
     pub screen: bool,
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Seat {
     pub(crate) user: UserId,
     pub(crate) stand: Stand,
     pub(crate) media: MediaState,
+    /// Another shares a screen instead, and the device that holds the seat has not said since that it shares none: it may not know yet.
+    pub(crate) overtaken: bool,
     /// Its user may not know of the call.
     pub(crate) barred: bool,
     pub(crate) tally: Tally,
@@ -60,7 +62,8 @@ type Face = (SeatState, MediaState, u32);
 impl Seat {
     /// A seat nobody was told of.
     pub(crate) fn new(user: UserId, stand: Stand, barred: bool) -> Self {
-        Self { user, stand, media: MediaState::default(), barred, tally: Tally::default(), told: None, written: None }
+        let (media, tally) = (MediaState::default(), Tally::default());
+        Self { user, stand, media, overtaken: false, barred, tally, told: None, written: None }
     }
 
     /// The device that holds the seat.

@@ -19,12 +19,18 @@ pub enum Drop {
     BeforeDtls,
     /// RTP of an m-line that is not a source.
     NotASource,
-    /// RTP of a simulcast layer other than the one that is forwarded.
+    /// RTP of a simulcast layer beyond those that are forwarded.
     OtherLayer,
     /// RTP of a stream its source has left for another.
     OldStream,
     /// RTP without payload: padding.
     Padding,
+    /// More than a source of its kind may send: a flood, or a broken encoder.
+    TooFast,
+    /// A RED payload that does not parse (RFC 2198 §3).
+    BadRed,
+    /// A voice's packet that one which overtook it had in it too.
+    AlreadyRestored,
     /// A datagram that its leg's transport refused: a forged or broken DTLS record (RFC 9147 §4.5.2), for example.
     Refused,
     /// RTP of a codec that the source does not have.
@@ -36,11 +42,17 @@ pub enum Drop {
     /// Video that a receiver cannot decode while it waits for a keyframe. What overtook the keyframe's own beginning is sent
     /// after that.
     AwaitingKeyframe,
+    /// Video of a simulcast layer that a receiver is not shown.
+    LayerNotWanted,
+    /// Video of a temporal layer above those that a receiver is shown: nothing below depends on it.
+    TemporalLayer,
+    /// RTP of a format for which the receiver has no payload type.
+    NoCodec,
 }
 
 impl Drop {
     /// All kinds, in the order of [`Counters::dropped`].
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 22] = [
         Self::Garbage,
         Self::UnknownAddress,
         Self::UnexpectedStun,
@@ -52,11 +64,17 @@ impl Drop {
         Self::OtherLayer,
         Self::OldStream,
         Self::Padding,
+        Self::TooFast,
+        Self::BadRed,
+        Self::AlreadyRestored,
         Self::Refused,
         Self::UnknownCodec,
         Self::BadDescriptor,
         Self::BeforeSwitch,
         Self::AwaitingKeyframe,
+        Self::LayerNotWanted,
+        Self::TemporalLayer,
+        Self::NoCodec,
     ];
 
     /// The kind as a metric label.
@@ -73,11 +91,17 @@ impl Drop {
             Self::OtherLayer => "other_layer",
             Self::OldStream => "old_stream",
             Self::Padding => "padding",
+            Self::TooFast => "too_fast",
+            Self::BadRed => "bad_red",
+            Self::AlreadyRestored => "already_restored",
             Self::Refused => "refused",
             Self::UnknownCodec => "unknown_codec",
             Self::BadDescriptor => "bad_descriptor",
             Self::BeforeSwitch => "before_switch",
             Self::AwaitingKeyframe => "awaiting_keyframe",
+            Self::LayerNotWanted => "layer_not_wanted",
+            Self::TemporalLayer => "temporal_layer",
+            Self::NoCodec => "no_codec",
         }
     }
 }
@@ -93,8 +117,16 @@ pub struct Counters {
     pub packets_in: u64,
     /// RTP packets written to slots: one for each receiver.
     pub packets_forwarded: u64,
+    /// Packets of voices that were lost on their way here and brought back by RED.
+    pub words_restored: u64,
     /// Keyframe requests sent to sources.
     pub keyframes_asked: u64,
+    /// Keyframe requests of receivers that asked too often: each is heard later, unless a keyframe comes before.
+    pub keyframes_refused: u64,
+    /// Moves of a slot from one simulcast layer of a source to another.
+    pub layer_switches: u64,
+    /// Keyframes of a simulcast layer whose picture is not larger than that of the layer below it.
+    pub wrong_dimensions: u64,
     dropped: [u64; Drop::ALL.len()],
 }
 

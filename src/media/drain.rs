@@ -1,5 +1,6 @@
 //! Emptying legs: what str0m has to send goes out, what it has heard is acted upon, and its next deadline is set.
 
+use str0m::bwe::BweKind;
 use str0m::media::KeyframeRequest;
 use str0m::rtp::RtpPacket;
 use str0m::{Event as RtcEvent, IceConnectionState, Input, Output as RtcOutput};
@@ -39,6 +40,9 @@ impl Router {
                 self.fail(id, error);
                 continue;
             }
+            self.heed_view(id);
+            self.keep_dividing(id);
+            let Some(leg) = self.legs.get_mut(&id) else { continue };
             self.counters.keyframes_asked += leg.ask_keyframes(now);
             self.feed(id, Input::Timeout(now));
         }
@@ -50,6 +54,9 @@ impl Router {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let mut heard = std::mem::take(&mut self.heard_buffer.0);
         let datagram = matches!(input, Input::Receive(..));
+        if datagram {
+            leg.heard = Some(now);
+        }
         match leg.rtc.handle_input(input) {
             // Whoever can forge an address can send what a handshake refuses; that must not end the leg. If it is the peer's
             // own fault, the handshake is given up in time.
@@ -71,8 +78,12 @@ impl Router {
                     RtcEvent::RtpPacket(packet) => heard.push(Heard::Packet(packet)),
                     RtcEvent::KeyframeRequest(request) => heard.push(Heard::KeyframeWanted(request)),
                     RtcEvent::Connected => heard.push(Heard::Connected),
+                    RtcEvent::PeerStats(stats) => leg.health.begin(&stats),
+                    RtcEvent::MediaIngressStats(stats) => leg.measure_ingress(&stats),
+                    RtcEvent::MediaEgressStats(stats) => leg.measure_egress(&stats),
                     RtcEvent::IceConnectionStateChange(IceConnectionState::Disconnected) => leg.ice_lost(now),
                     RtcEvent::IceConnectionStateChange(_) => leg.ice_found(),
+                    RtcEvent::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => leg.congestion.estimated(now, estimate.as_u64()),
                     RtcEvent::Closed => heard.push(Heard::Broken(LegError::Closed)),
                     _ => {}
                 },
@@ -81,6 +92,12 @@ impl Router {
                     break;
                 }
             }
+        }
+        if let Some(leg) = self.legs.get_mut(&id)
+            && let Some(quality) = leg.judge(now)
+        {
+            let group = leg.group;
+            self.quality_changed(group, id, quality);
         }
         for heard in heard.drain(..) {
             self.act_on(id, heard);
@@ -93,11 +110,12 @@ impl Router {
             Heard::Packet(packet) => self.forward(self.now, id, packet),
             Heard::KeyframeWanted(request) => self.want_keyframe(id, &request),
             Heard::Connected => {
+                let now = self.now;
                 let Some(leg) = self.legs.get_mut(&id) else { return };
                 leg.connected = true;
-                let group = leg.group;
+                leg.look_ahead(now);
                 self.outputs.push_back(Output::Event(Event::LegConnected { leg: id }));
-                self.rebind(group);
+                self.rebind_one(id);
                 self.touch(id);
             }
             Heard::Broken(error) => self.fail(id, error),
@@ -106,15 +124,23 @@ impl Router {
 
     /// A receiver cannot decode: pass it on to the source its slot shows.
     fn want_keyframe(&mut self, id: LegId, request: &KeyframeRequest) {
-        let slot = self.legs.get(&id).and_then(|leg| leg.slots.iter().find(|slot| slot.mid == request.mid));
-        let Some((from, kind)) = slot.and_then(|slot| slot.source) else { return };
-        if let Some(source) = self.source(from, kind) {
-            source.keyframe.want();
+        let now = self.now;
+        let slot = self.legs.get_mut(&id).and_then(|leg| leg.slots.iter_mut().find(|slot| slot.mid == request.mid));
+        let Some(slot) = slot else { return };
+        let Some((from, kind)) = slot.source else { return };
+        // One that is shown nothing yet waits for a keyframe that has been asked for.
+        let Some(showing) = slot.showing() else { return };
+        if !slot.patience.hears(now) {
+            self.counters.keyframes_refused += 1;
+            return;
+        }
+        if let Some(layer) = self.source(from, kind).and_then(|source| source.layers.get_mut(showing.layer)) {
+            layer.keyframe.want();
             self.touch(from);
         }
     }
 
-    fn fail(&mut self, id: LegId, error: LegError) {
+    pub(crate) fn fail(&mut self, id: LegId, error: LegError) {
         if self.take_out(id).is_some() {
             self.outputs.push_back(Output::Event(Event::LegFailed { leg: id, error }));
         }

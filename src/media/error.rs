@@ -11,9 +11,9 @@ pub enum OfferError {
     #[error("the offer cannot be answered: {0}")]
     Malformed(String),
     /// None of its m-lines has a codec the router forwards.
-    #[error("the offer has no usable codec: Opus for audio or VP8 for video is needed")]
+    #[error("the offer has no usable codec: Opus for audio, or VP8 or H264 for video, is needed")]
     NoUsableCodec,
-    /// More m-lines than one leg may have.
+    /// More m-lines, or names of them, than one leg may have.
     #[error("the offer has more than {max} m-lines")]
     TooManyLines {
         /// The most a leg may have.
@@ -43,6 +43,9 @@ pub enum LegError {
     /// ICE consent was lost and did not come back (RFC 7675).
     #[error("the media connection was lost for {0} s")]
     Lost(u64),
+    /// It sent under ever new SSRCs, each of which has to be remembered.
+    #[error("sent more than {0} RTP streams")]
+    TooManyStreams(usize),
     /// The peer ended the DTLS association.
     #[error("closed by the peer")]
     Closed,

@@ -3,90 +3,125 @@
 use std::time::Instant;
 
 use str0m::Rtc;
-use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc, Vp8Descriptor};
+use str0m::rtp::{ExtensionValues, RtpPacket, Ssrc};
 
 use crate::binding::SourceRef;
 use crate::counters::Drop;
-use crate::leg::LegId;
+use crate::error::LegError;
+use crate::format::Format;
+use crate::leg::{LegId, MAX_STREAMS};
+use crate::packet::{Outgoing, Packet};
+use crate::policy::{Part, h264, vp8};
+use crate::red::{Spoken, Word};
 use crate::rewrite::Position;
 use crate::router::Router;
-use crate::slot::Packet;
-use crate::source::{Source, SourceKind};
+use crate::source::{Source, SourceKind, running};
 
 impl Router {
     pub(crate) fn forward(&mut self, now: Instant, from: LegId, rtp: RtpPacket) {
         let Some(leg) = self.legs.get_mut(&from) else { return };
         self.counters.packets_in += 1;
-        let ssrc = rtp.header.ssrc;
-        let place = match leg.source_of(ssrc) {
-            Ok(place) => place,
+        let (place, layer) = match leg.layer_of(rtp.header.ssrc) {
+            Ok(found) => found,
             Err(why) => return self.counters.drop(why),
         };
+        if leg.teems() {
+            return self.fail(from, LegError::TooManyStreams(MAX_STREAMS));
+        }
         let source = &mut leg.sources[place];
-        // Without payload it is padding that the sender probes the path with.
-        if rtp.payload.is_empty() {
-            return self.counters.drop(Drop::Padding);
+        if !source.flow.admits(now, rtp.payload.len() + crate::layer::HEADER_BYTES) {
+            return self.counters.drop(Drop::TooFast);
         }
-        let stream_before = source.ssrc;
         // Followed even behind a shut gate, so that its picture, or a request for one, is there in the moment it opens.
-        if !source.follow(now, ssrc) {
-            return self.counters.drop(Drop::OldStream);
-        }
-        let new_stream = source.ssrc != stream_before;
-        let packet = match parse(source, rtp) {
-            Ok(packet) => packet,
+        let (packet, restored) = match read(source, layer, now, rtp) {
+            Ok(read) => read,
             Err(why) => return self.counters.drop(why),
         };
-        if packet.entry {
-            source.keyframe.satisfied();
-        }
-        if source.kind.is_video() {
-            source.recent.push(now, ssrc, packet.clone());
+        if packet.part.height.is_some() && source.is_not_larger_than_below(layer) {
+            self.counters.wrong_dimensions += 1;
         }
         if !leg.gate_open {
             return self.counters.drop(Drop::GateShut);
         }
-        // The lists are lent out while the receivers' legs are changed; nothing on that way looks at them.
+        if packet.is_padding() {
+            self.counters.drop(Drop::Padding);
+        }
+        self.counters.words_restored += restored.len() as u64;
+        for word in restored {
+            self.pass_on(now, (from, place), &packet.restored(word));
+        }
+        self.pass_on(now, (from, place), &packet);
+        self.notice(from, place, &packet);
+    }
+
+    /// Gives a packet of a source to every slot that shows it.
+    fn pass_on(&mut self, now: Instant, (from, place): (LegId, usize), packet: &Packet) {
+        let Some(source) = self.legs.get_mut(&from).and_then(|leg| leg.sources.get_mut(place)) else { return };
+        // They are lent out while the receivers' legs are changed; nothing on that way looks at them.
         let subscribers = std::mem::take(&mut source.subscribers);
-        let recent = std::mem::take(&mut source.recent);
+        let mut layers = std::mem::take(&mut source.layers);
+        let running = running(&layers, now);
         let mut keyframe_wanted = false;
         for &(to, place) in &subscribers {
             let Some(leg) = self.legs.get_mut(&to) else { continue };
             let slot = &mut leg.slots[place];
-            if new_stream {
-                slot.restart();
+            let mut writer = writer(&mut leg.rtc, slot.ssrc);
+            let mut wrote = false;
+            slot.take(now, packet, (&layers, running), &mut self.counters, |packet| {
+                wrote = true;
+                writer(packet);
+            });
+            if let Some(awaited) = slot.awaited(now, &layers, running) {
+                layers[awaited].keyframe.want();
+                keyframe_wanted = true;
+            } else if slot.patience.due(now)
+                && let Some(showing) = slot.showing()
+            {
+                layers[showing.layer].keyframe.want();
+                keyframe_wanted = true;
             }
-            slot.take(now, &packet, &recent, &mut self.counters, writer(&mut leg.rtc, slot.ssrc));
-            keyframe_wanted |= slot.awaits_keyframe();
-            if !leg.touched {
+            if wrote && !leg.touched {
                 leg.touched = true;
                 self.touched.push_back(to);
             }
         }
         if let Some(leg) = self.legs.get_mut(&from) {
             leg.sources[place].subscribers = subscribers;
-            leg.sources[place].recent = recent;
+            leg.sources[place].layers = layers;
             if keyframe_wanted {
-                leg.sources[place].keyframe.want();
                 self.touch(from);
             }
         }
     }
 
-    /// Gives the slots of a leg that wait for a keyframe the one that passed a moment ago, where there was one.
+    /// Gives the slots of a leg that wait for a keyframe the one that passed a moment ago; where there was none, it is asked for.
+    /// Call it when slots were bound or aimed.
     pub(crate) fn catch_up(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
-        let waiting = leg.slots.iter().enumerate().filter(|(_, slot)| slot.awaits_keyframe());
-        let waiting: Vec<(usize, SourceRef)> = waiting.filter_map(|(place, slot)| Some((place, slot.source?))).collect();
-        for (place, (from, kind)) in waiting {
+        let bound = leg.slots.iter().enumerate().filter(|(_, slot)| slot.kind.is_video());
+        let bound: Vec<(usize, SourceRef)> = bound.filter_map(|(place, slot)| Some((place, slot.source?))).collect();
+        let now = self.now;
+        for (place, (from, kind)) in bound {
             let Some(source) = self.source(from, kind) else { continue };
-            let recent = std::mem::take(&mut source.recent);
+            let mut layers = std::mem::take(&mut source.layers);
+            let running = running(&layers, now);
+            let mut asked = false;
             if let Some(leg) = self.legs.get_mut(&id) {
                 let slot = &mut leg.slots[place];
-                slot.begin(self.now, &recent, &mut self.counters, writer(&mut leg.rtc, slot.ssrc));
+                if let Some(awaited) = slot.awaited(now, &layers, running) {
+                    slot.begin(now, awaited, &layers, running, &mut self.counters, writer(&mut leg.rtc, slot.ssrc));
+                    if slot.awaited(now, &layers, running).is_some() {
+                        layers[awaited].keyframe.want();
+                        asked = true;
+                    }
+                }
             }
             if let Some(source) = self.source(from, kind) {
-                source.recent = recent;
+                source.layers = layers;
+            }
+            self.touch(id);
+            if asked {
+                self.touch(from);
             }
         }
     }
@@ -98,22 +133,45 @@ impl Router {
 
 /// Writes to a slot's stream. Several packets are written before their leg is drained, which is once for a whole batch. str0m
 /// asks for a drain after each change; its RTP writes only append to a queue that the next input looks at, so they are one change.
-fn writer(rtc: &mut Rtc, ssrc: Ssrc) -> impl FnMut(RtpWrite) {
-    move |rtp| {
+fn writer(rtc: &mut Rtc, ssrc: Ssrc) -> impl FnMut(Outgoing<'_>) {
+    move |packet| {
         if let Some(stream) = rtc.direct_api().stream_tx(&ssrc) {
-            stream.write_rtp(rtp);
+            stream.write_rtp(packet.into());
         }
     }
 }
 
-fn parse(source: &mut Source, rtp: RtpPacket) -> Result<Packet, Drop> {
-    if rtp.header.payload_type != source.pt {
-        return Err(Drop::UnknownCodec);
+/// Reads a packet as the next of its layer; gives it, and what it brings back of a voice.
+fn read(source: &mut Source, place: usize, now: Instant, rtp: RtpPacket) -> Result<(Packet, Vec<Word>), Drop> {
+    let format = source.format(rtp.header.payload_type);
+    let (red, opus) = (format == Some(Format::Red), source.opus());
+    let format = if red { Some(Format::Opus) } else { format };
+    let clock_rate = source.kind.clock_rate();
+    let layer = &mut source.layers[place];
+    let padding = rtp.payload.is_empty();
+    if padding && layer.format.is_none() {
+        return Err(Drop::Padding);
     }
-    let vp8 = if source.kind.is_video() { Some(Vp8Descriptor::parse(&rtp.payload).map_err(|_| Drop::BadDescriptor)?) } else { None };
+    let format = if padding { layer.format } else { format }.ok_or(Drop::UnknownCodec)?;
+    if !layer.follow(now, rtp.header.ssrc, *rtp.seq_no, Some(format)) {
+        return Err(Drop::OldStream);
+    }
+    let (part, vp8) = match format {
+        _ if padding => (Part::default(), None),
+        Format::Vp8 => vp8::parse(&rtp.payload).map(|(part, descriptor)| (part, Some(descriptor))).ok_or(Drop::BadDescriptor)?,
+        Format::H264 { .. } => (h264::parse(&rtp.payload).ok_or(Drop::BadDescriptor)?, None),
+        Format::Opus | Format::Red => (Part::default(), None),
+    };
     let time = rtp.header.timestamp;
     let heard = rtp.header.ext_vals;
-    Ok(Packet {
+    let mut spoken = Spoken::plain(rtp.payload);
+    if format == Format::Opus && !padding {
+        spoken = layer.voice.hear(*rtp.seq_no, time, spoken.payload, opus.filter(|_| red))?;
+    }
+    let packet = Packet {
+        layer: place,
+        epoch: layer.epoch,
+        format,
         position: Position {
             seq: *rtp.seq_no,
             time,
@@ -121,8 +179,7 @@ fn parse(source: &mut Source, rtp: RtpPacket) -> Result<Packet, Drop> {
             tl0: vp8.and_then(|descriptor| descriptor.tl0_pic_idx()),
         },
         marker: rtp.header.marker,
-        entry: vp8.is_none_or(|descriptor| descriptor.starts_keyframe(&rtp.payload)),
-        payload: rtp.payload,
+        payload: spoken.payload,
         // The other extensions speak of the sender's own connection: its clock, its packet counter, its m-lines.
         ext_vals: ExtensionValues {
             audio_level: heard.audio_level,
@@ -130,7 +187,13 @@ fn parse(source: &mut Source, rtp: RtpPacket) -> Result<Packet, Drop> {
             video_orientation: heard.video_orientation,
             ..ExtensionValues::default()
         },
-        wallclock: source.wallclock(rtp.timestamp, time),
+        wallclock: layer.clock.wallclock(rtp.timestamp, time, clock_rate, layer.is_newest(*rtp.seq_no)),
         vp8,
-    })
+        part,
+        redundancy: spoken.redundancy,
+    };
+    if !padding {
+        layer.note(now, &packet);
+    }
+    Ok((packet, spoken.restored))
 }

@@ -45,6 +45,54 @@ impl KeyframeAsk {
     }
 }
 
+/// How soon a receiver is heard again after each of its requests: a decoder that lost something asks once or twice, and one that
+/// asks on and on would cost everyone else who sees the same picture.
+const HEARD_AFTER: [Duration; 5] = [
+    Duration::from_millis(300),
+    Duration::from_millis(600),
+    Duration::from_millis(1_200),
+    Duration::from_millis(2_400),
+    Duration::from_millis(4_800),
+];
+/// A receiver that asked for nothing this long after it might is trusted again.
+const FORGIVEN_AFTER: Duration = Duration::from_secs(5);
+
+/// One receiver's requests for keyframes of what it is shown.
+#[derive(Debug, Default)]
+pub(crate) struct Patience {
+    again: Option<Instant>,
+    granted: usize,
+    /// A request that came too soon, and is heard later.
+    owed: bool,
+}
+
+impl Patience {
+    /// Whether a request is heard now; if not, it is kept for [`Patience::due`].
+    pub(crate) fn hears(&mut self, now: Instant) -> bool {
+        if self.again.is_some_and(|again| now < again) {
+            self.owed = true;
+            return false;
+        }
+        if self.again.is_none_or(|again| now >= again + FORGIVEN_AFTER) {
+            self.granted = 0;
+        }
+        self.again = Some(now + HEARD_AFTER[self.granted.min(HEARD_AFTER.len() - 1)]);
+        self.granted += 1;
+        self.owed = false;
+        true
+    }
+
+    /// Whether a request that was kept is heard now.
+    pub(crate) fn due(&mut self, now: Instant) -> bool {
+        self.owed && self.again.is_none_or(|again| now >= again) && self.hears(now)
+    }
+
+    /// It got a keyframe: what it had asked for is done.
+    pub(crate) fn satisfied(&mut self) {
+        self.owed = false;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +124,28 @@ mod tests {
     #[test]
     fn nothing_is_asked_that_nobody_wants() {
         assert!(!KeyframeAsk::default().take(Instant::now()));
+    }
+
+    #[test]
+    fn one_who_asks_on_and_on_is_heard_ever_more_seldom() {
+        let (mut patience, start) = (Patience::default(), Instant::now());
+        let heard = (0..30_000).step_by(10).filter(|at| patience.hears(start + *at * MS)).count();
+        assert!((8..=12).contains(&heard), "heard {heard} times in 30 s");
+        assert!(patience.hears(start + 60_000 * MS), "and again when it has been quiet");
+        assert!(patience.hears(start + 60_300 * MS), "with patience anew");
+    }
+
+    #[test]
+    fn a_request_that_came_too_soon_is_heard_later_unless_a_keyframe_came() {
+        let (mut patience, start) = (Patience::default(), Instant::now());
+        assert!(patience.hears(start));
+        assert!(!patience.hears(start + 100 * MS));
+        assert!(!patience.due(start + 200 * MS));
+        assert!(patience.due(start + 300 * MS));
+        assert!(!patience.due(start + 9_000 * MS), "once");
+        patience.hears(start + 20_000 * MS);
+        patience.hears(start + 20_001 * MS);
+        patience.satisfied();
+        assert!(!patience.due(start + 30_000 * MS));
     }
 }

@@ -1,5 +1,6 @@
 //! A leg: one device's PeerConnection, seen from the router.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -8,10 +9,15 @@ use str0m::Rtc;
 use str0m::media::KeyframeRequestKind;
 use str0m::rtp::Ssrc;
 
+use crate::binding::Place;
+use crate::congestion::Congestion;
 use crate::counters::Drop;
 use crate::error::LegError;
+use crate::health::Health;
 use crate::slot::Slot;
 use crate::source::Source;
+use crate::view::{Sources, View};
+use crate::voice::Voice;
 
 /// A leg's name, chosen by whoever adds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +47,8 @@ const SHAKE_HANDS_WITHIN: Duration = Duration::from_secs(10);
 const LOST_FOR: Duration = Duration::from_secs(15);
 /// A client shows itself from each of its interfaces, rarely more than a handful.
 const MAX_ADDRESSES: usize = 16;
+/// str0m remembers each stream that was ever received. A call of a day with a new one every minute and a half stays below.
+pub(crate) const MAX_STREAMS: usize = 1_000;
 
 pub(crate) struct Leg {
     pub(crate) group: GroupId,
@@ -51,13 +59,41 @@ pub(crate) struct Leg {
     pub(crate) connected: bool,
     pub(crate) sources: Vec<Source>,
     pub(crate) slots: Vec<Slot>,
+    pub(crate) view: View,
+    /// What the view says of each slot; empty before it says anything.
+    wishes: Vec<Wish>,
+    /// When its client's view was last heeded, and when the newest one is to be.
+    pub(crate) view_heeded: Option<Instant>,
+    pub(crate) view_waits: Option<Instant>,
+    /// When its group last was, or is to be, brought in line with what it switched on or off.
+    pub(crate) sources_heeded: Option<Instant>,
+    pub(crate) congestion: Congestion,
+    /// Which of its sources are on.
+    pub(crate) on: Sources,
+    pub(crate) voice: Voice,
+    /// Since when its screen is shared: since it was switched on, or since its first packet.
+    pub(crate) screen_since: Option<Instant>,
+    /// When a speaker last took the tile of somebody silent.
+    pub(crate) swapped: Option<Instant>,
+    pub(crate) health: Health,
+    /// When anything last came from it.
+    pub(crate) heard: Option<Instant>,
     /// Where it has proved to be, oldest first.
     pub(crate) addresses: Vec<SocketAddr>,
+    /// The streams it ever sent beside those it sends.
+    streams: BTreeSet<Ssrc>,
     /// Whether it waits to be drained.
     pub(crate) touched: bool,
     added: Instant,
     reached: Option<Instant>,
     lost: Option<Instant>,
+}
+
+/// What a leg's client wants of a slot.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wish {
+    shows: Option<LegId>,
+    hidden: bool,
 }
 
 impl Leg {
@@ -72,7 +108,20 @@ impl Leg {
             connected: false,
             sources,
             slots,
+            view: View::default(),
+            wishes: Vec::new(),
+            view_heeded: None,
+            view_waits: None,
+            sources_heeded: None,
+            congestion: Congestion::default(),
+            on: Sources::default(),
+            voice: Voice::default(),
+            screen_since: None,
+            swapped: None,
+            health: Health::default(),
+            heard: None,
             addresses: Vec::new(),
+            streams: BTreeSet::new(),
             touched: false,
             added: now,
             reached: None,
@@ -83,6 +132,37 @@ impl Leg {
     /// Whether media may go to it.
     pub(crate) fn receives(&self) -> bool {
         self.gate_open && self.connected
+    }
+
+    /// Its slots as their binding sees them.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
+        let wishes = self.wishes.iter().copied().chain(std::iter::repeat(Wish::default()));
+        let place = |(slot, wish): (&Slot, Wish)| {
+            let &Slot { kind, source, since, .. } = slot;
+            Place { kind, source, since, shows: wish.shows, hidden: wish.hidden }
+        };
+        self.slots.iter().zip(wishes).map(place)
+    }
+
+    pub(crate) fn set_view(&mut self, view: View) {
+        let wish = |slot: &Slot| {
+            let tile = view.tiles.iter().find(|tile| slot.kind.is_video() && *slot.mid == *tile.mid);
+            tile.map_or_else(Wish::default, |tile| Wish { shows: tile.shows, hidden: tile.height == 0 })
+        };
+        self.wishes = self.slots.iter().map(wish).collect();
+        self.view = view;
+    }
+
+    /// True when that is another than before.
+    pub(crate) fn set_sources(&mut self, now: Instant, on: Sources) -> bool {
+        let before = std::mem::replace(&mut self.on, on);
+        if !on.microphone {
+            self.voice.mute();
+        }
+        if on.screen && !before.screen {
+            self.screen_since = Some(now);
+        }
+        before != on
     }
 
     /// Remembers an address it has proved; gives back one that it pushes out.
@@ -122,29 +202,33 @@ impl Leg {
         })
     }
 
-    /// The source that a stream belongs to. Of several simulcast layers, the first one heard is it.
-    pub(crate) fn source_of(&mut self, ssrc: Ssrc) -> Result<usize, Drop> {
-        if let Some(place) = self.sources.iter().position(|source| source.ssrc == Some(ssrc)) {
-            return Ok(place);
+    /// The places of the source and of its layer that a stream belongs to.
+    pub(crate) fn layer_of(&mut self, ssrc: Ssrc) -> Result<(usize, usize), Drop> {
+        for (place, source) in self.sources.iter().enumerate() {
+            if let Some(layer) = source.layers.iter().position(|layer| layer.ssrc == Some(ssrc)) {
+                return Ok((place, layer));
+            }
         }
         let mut direct = self.rtc.direct_api();
         let stream = direct.stream_rx(&ssrc).ok_or(Drop::NotASource)?;
         let (mid, rid) = (stream.mid(), stream.rid());
+        self.streams.insert(ssrc);
         let place = self.sources.iter().position(|source| source.mid == mid).ok_or(Drop::NotASource)?;
-        let source = &mut self.sources[place];
-        if source.ssrc.is_some() && source.rid != rid {
-            return Err(Drop::OtherLayer);
-        }
-        source.rid = rid;
-        Ok(place)
+        let layer = self.sources[place].layers.iter().position(|layer| layer.rid == rid).ok_or(Drop::OtherLayer)?;
+        Ok((place, layer))
+    }
+
+    /// Whether it sent more streams than anyone needs.
+    pub(crate) fn teems(&self) -> bool {
+        self.streams.len() > MAX_STREAMS
     }
 
     /// Asks the client for the keyframes that are due; gives how many.
     pub(crate) fn ask_keyframes(&mut self, now: Instant) -> u64 {
         let mut asked = 0;
-        for source in &mut self.sources {
-            let Some(ssrc) = source.ssrc else { continue };
-            if !source.keyframe.take(now) {
+        for layer in self.sources.iter_mut().flat_map(|source| &mut source.layers) {
+            let Some(ssrc) = layer.ssrc else { continue };
+            if !layer.keyframe.take(now) {
                 continue;
             }
             if let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc) {
@@ -157,7 +241,8 @@ impl Leg {
 
     /// When it has to be drained again, given str0m's own deadline.
     pub(crate) fn deadline(&self, rtc: Instant) -> Instant {
-        let keyframes = self.sources.iter().filter(|source| source.ssrc.is_some()).filter_map(|source| source.keyframe.due());
-        keyframes.chain(self.patience()).fold(rtc, Instant::min)
+        let layers = self.sources.iter().flat_map(|source| &source.layers);
+        let keyframes = layers.filter(|layer| layer.ssrc.is_some()).filter_map(|layer| layer.keyframe.due());
+        keyframes.chain(self.patience()).chain(self.view_waits).chain(self.divides()).fold(rtc, Instant::min)
     }
 }

@@ -5,28 +5,55 @@
 //! then drain [`Router::poll_output`] until it says [`Output::Timeout`].
 //!
 //! A reading tour: [`Router`] (`router.rs`) owns the legs and answers offers; `demux.rs` finds the leg of a datagram;
-//! `forward.rs` carries a packet from its [`Source`](SourceKind) to the slots that show it; `binding.rs` decides which
-//! those are; `slot.rs` and `rewrite.rs` keep each slot's stream continuous; `keyframe.rs` asks for keyframes and `recent.rs`
-//! saves asking; `drain.rs` empties the legs that were touched.
+//! `forward.rs` carries a packet from its [`Source`](SourceKind) to the slots that show it; `binding/` decides which
+//! those are, a kind a file, from what `speakers.rs` makes of each `voice.rs`; `rebind.rs` makes it so; `slot.rs` and `rewrite.rs` keep each slot's stream continuous; `keyframe.rs` asks for keyframes and `recent.rs`
+//! saves asking; `ladder.rs`, `allocate.rs` and
+//! `congestion.rs` divide what a receiver's path carries, `reallocate.rs` makes it so, and `wanted.rs` tells senders what is wanted;
+//! `drain.rs` empties the legs that were touched.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "the time of a test starts somewhere"))]
 
+mod allocate;
 mod binding;
+mod congestion;
 mod counters;
 mod demux;
 mod drain;
 mod error;
+mod flow;
+mod format;
 mod forward;
+mod group;
+mod health;
+mod heed;
+mod inspect;
 mod keyframe;
+mod ladder;
+mod layer;
 mod leg;
 mod media_clock;
+mod meter;
 mod negotiate;
+mod offered;
+mod packet;
+mod peaks;
+mod policy;
+mod reallocate;
+mod rebind;
 mod recent;
+mod red;
 mod rewrite;
 mod router;
+mod simulcast;
 mod slot;
 mod source;
+mod speakers;
+mod stats;
+mod target;
 mod timers;
+mod view;
+mod voice;
+mod wanted;
 
 pub use counters::{Counters, Drop};
 pub use error::{LegError, OfferError};
@@ -34,4 +61,6 @@ pub use leg::{GroupId, LegId};
 pub use negotiate::{LineRole, Offer, Role};
 pub use router::{Certificate, Event, Output, Router, RouterConfig};
 pub use source::SourceKind;
+pub use stats::{LegStats, Quality, SlotStats};
 pub use str0m::net::Transmit;
+pub use view::{Sources, Tile, View};

@@ -16,7 +16,8 @@ const FORGET: u32 = 1_024;
 const LEAP: Duration = Duration::from_secs(5);
 
 impl MediaClock {
-    pub(crate) fn wallclock(&mut self, arrived: Instant, time: u32, clock_rate: u32) -> Instant {
+    /// When a packet was captured; `newest` if none came that was sent after it.
+    pub(crate) fn wallclock(&mut self, arrived: Instant, time: u32, clock_rate: u32, newest: bool) -> Instant {
         let predicted = self.anchor.and_then(|(instant, anchor)| offset(instant, time.wrapping_sub(anchor) as i32, clock_rate));
         match predicted {
             Some(predicted) if predicted <= arrived && arrived - predicted < LEAP => {
@@ -25,6 +26,8 @@ impl MediaClock {
                 }
                 predicted
             }
+            // One that was long in coming says nothing of the clock.
+            Some(predicted) if predicted <= arrived && !newest => predicted,
             _ => {
                 self.anchor = Some((arrived, time));
                 arrived
@@ -47,16 +50,25 @@ mod tests {
     #[test]
     fn a_late_packet_is_placed_where_it_was_captured() {
         let (mut clock, start) = (MediaClock::default(), Instant::now());
-        assert_eq!(clock.wallclock(start, 900, 90_000), start);
-        assert_eq!(clock.wallclock(start + 250 * MS, 900 + 9_000, 90_000), start + 100 * MS);
+        assert_eq!(clock.wallclock(start, 900, 90_000, true), start);
+        assert_eq!(clock.wallclock(start + 250 * MS, 900 + 9_000, 90_000, true), start + 100 * MS);
+    }
+
+    #[test]
+    fn one_that_is_resent_after_an_outage_moves_nothing() {
+        let (mut clock, start) = (MediaClock::default(), Instant::now());
+        clock.wallclock(start, 0, 90_000, true);
+        assert_eq!(clock.wallclock(start + 6_000 * MS, 90_000 * 6, 90_000, true), start + 6_000 * MS);
+        assert_eq!(clock.wallclock(start + 6_100 * MS, 90_000, 90_000, false), start + 1_000 * MS);
+        assert_eq!(clock.wallclock(start + 6_500 * MS, 90_000 * 6 + 9_000, 90_000, true), start + 6_100 * MS);
     }
 
     #[test]
     fn a_faster_packet_moves_the_anchor() {
         let (mut clock, start) = (MediaClock::default(), Instant::now());
-        clock.wallclock(start + 50 * MS, 0, 90_000);
-        assert_eq!(clock.wallclock(start + 60 * MS, 9_000, 90_000), start + 60 * MS);
-        assert_eq!(clock.wallclock(start + 190 * MS, 18_000, 90_000), start + 160 * MS);
+        clock.wallclock(start + 50 * MS, 0, 90_000, true);
+        assert_eq!(clock.wallclock(start + 60 * MS, 9_000, 90_000, true), start + 60 * MS);
+        assert_eq!(clock.wallclock(start + 190 * MS, 18_000, 90_000, true), start + 160 * MS);
     }
 
     #[test]
@@ -66,7 +78,7 @@ mod tests {
         for packet in 0..180_000_u32 {
             // An hour of audio from a clock that loses 50 µs a second.
             let arrived = start + packet * Duration::from_millis(20) + packet * Duration::from_micros(1);
-            lag = arrived - clock.wallclock(arrived, packet.wrapping_mul(960), 48_000);
+            lag = arrived - clock.wallclock(arrived, packet.wrapping_mul(960), 48_000, true);
         }
         assert!(lag < 2 * MS, "{lag:?}");
     }
@@ -74,14 +86,14 @@ mod tests {
     #[test]
     fn a_leap_of_the_sender_starts_anew() {
         let (mut clock, start) = (MediaClock::default(), Instant::now());
-        clock.wallclock(start, 0, 90_000);
-        assert_eq!(clock.wallclock(start + 20 * MS, 4_000_000_000, 90_000), start + 20 * MS);
+        clock.wallclock(start, 0, 90_000, true);
+        assert_eq!(clock.wallclock(start + 20 * MS, 4_000_000_000, 90_000, true), start + 20 * MS);
     }
 
     #[test]
     fn time_runs_on_over_the_wrap() {
         let (mut clock, start) = (MediaClock::default(), Instant::now());
-        clock.wallclock(start, u32::MAX - 4_499, 90_000);
-        assert_eq!(clock.wallclock(start + 100 * MS, 4_500, 90_000), start + 100 * MS);
+        clock.wallclock(start, u32::MAX - 4_499, 90_000, true);
+        assert_eq!(clock.wallclock(start + 100 * MS, 4_500, 90_000, true), start + 100 * MS);
     }
 }

@@ -5,11 +5,14 @@ use std::time::Instant;
 
 use str0m::change::SdpOffer;
 use str0m::config::DtlsCert;
-use str0m::format::Codec;
-use str0m::media::{MediaKind, Mid, Pt};
+use str0m::media::{MediaKind, Mid};
 use str0m::{Candidate, Rtc};
 
+use crate::congestion::INITIAL;
 use crate::error::OfferError;
+use crate::format::Format;
+use crate::health::MEASURE_EVERY;
+use crate::simulcast::{bounded, sent_on};
 use crate::slot::Slot;
 use crate::source::{Source, SourceKind};
 
@@ -71,17 +74,22 @@ pub(crate) fn negotiate(
     offer: &Offer,
     rng: &mut fastrand::Rng,
 ) -> Result<Negotiated, OfferError> {
-    if offer.sdp.lines().filter(|line| line.starts_with("m=")).count() > MAX_LINES {
+    // An m-line has one mid (RFC 8843 §8), each of which is looked up among the others.
+    let too_many = |name| offer.sdp.lines().filter(|line| line.starts_with(name)).count() > MAX_LINES;
+    if too_many("m=") || too_many("a=mid:") {
         return Err(OfferError::TooManyLines { max: MAX_LINES });
     }
-    let sdp = SdpOffer::from_sdp_string(&offer.sdp).map_err(|error| OfferError::Malformed(error.to_string()))?;
+    let sdp = SdpOffer::from_sdp_string(&bounded(&offer.sdp)).map_err(|error| OfferError::Malformed(error.to_string()))?;
     let mut rtc = Rtc::builder()
         .set_rtp_mode(true)
         .set_ice_lite(true)
         .set_dtls_cert(certificate.clone())
+        .set_stats_interval(Some(MEASURE_EVERY))
+        .enable_bwe(Some(INITIAL))
         .clear_codecs()
-        .enable_opus(true, false)
+        .enable_opus(true, true)
         .enable_vp8(true)
+        .enable_h264(true)
         .build(now);
     for address in candidates {
         let candidate = Candidate::host(*address, "udp").map_err(|error| OfferError::Malformed(error.to_string()))?;
@@ -93,16 +101,22 @@ pub(crate) fn negotiate(
     let mut some_codec = false;
     for (line, role) in assign(&lines, &offer.roles)? {
         let (Role::Source(kind) | Role::Slot(kind)) = role;
-        let Some(pt) = payload_type(&rtc, line.mid, kind) else { continue };
+        let formats = Format::on_line(&rtc, line.mid, kind);
+        if formats.is_empty() {
+            continue;
+        }
         some_codec = true;
         match role {
             // One source of a kind: a second could not be told from the first by those who see it.
             Role::Source(_) if sources.iter().any(|source: &Source| source.kind == kind) => {}
-            Role::Source(_) => sources.push(Source::new(kind, line.mid, pt)),
+            Role::Source(_) => sources.push(Source::new(kind, line.mid, formats, &sent_on(&offer.sdp, &line.mid))),
             Role::Slot(_) => {
-                let ssrc = rtc.direct_api().stream_tx_by_mid(line.mid, None).map(|stream| stream.ssrc());
+                let ssrc = rtc.direct_api().stream_tx_by_mid(line.mid, None).map(|stream| {
+                    stream.set_unpaced(true);
+                    stream.ssrc()
+                });
                 let ssrc = ssrc.ok_or_else(|| OfferError::Malformed(format!("m-line {} cannot be sent on", line.mid)))?;
-                slots.push(Slot::new(kind, line.mid, ssrc, pt, rng));
+                slots.push(Slot::new(kind, line.mid, ssrc, formats, rng));
             }
         }
     }
@@ -169,12 +183,4 @@ fn fits(line: &Line, role: Role) -> bool {
     let (Role::Source(kind) | Role::Slot(kind)) = role;
     let direction = if role.sends() { line.sends } else { line.receives };
     direction && kind.is_video() == (line.kind == MediaKind::Video)
-}
-
-/// The payload type that the kind's codec has on an m-line, if the client offered it there.
-fn payload_type(rtc: &Rtc, mid: Mid, kind: SourceKind) -> Option<Pt> {
-    let codec = if kind.is_video() { Codec::Vp8 } else { Codec::Opus };
-    let offered = rtc.media(mid)?.remote_pts();
-    let params = rtc.codec_config().find(|params| params.spec().codec == codec && offered.contains(&params.pt()));
-    params.map(|params| params.pt())
 }

@@ -7,10 +7,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use str0m::rtp::Ssrc;
-
 use crate::keyframe::ASK_EVERY;
-use crate::slot::Packet;
+use crate::packet::Packet;
 
 /// A wish for a keyframe this soon after the last is not passed on, so what answered the last has to do for it.
 const KEEP: Duration = ASK_EVERY;
@@ -20,16 +18,12 @@ const MOST: usize = 128;
 /// The packets of one stream in the order of their arrival.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
-    stream: Option<Ssrc>,
     packets: VecDeque<(Instant, Packet)>,
 }
 
 impl Recent {
-    /// Keeps a packet; one of another stream begins anew.
-    pub(crate) fn push(&mut self, now: Instant, stream: Ssrc, packet: Packet) {
-        if self.stream.replace(stream) != Some(stream) {
-            self.clear();
-        }
+    /// Keeps a packet.
+    pub(crate) fn push(&mut self, now: Instant, packet: Packet) {
         while self.packets.front().is_some_and(|(at, _)| self.packets.len() >= MOST || is_old(*at, now)) {
             self.packets.pop_front();
         }
@@ -40,12 +34,18 @@ impl Recent {
         self.packets.clear();
     }
 
-    /// The newest keyframe's first packet and what follows it in the stream; nothing when there is none.
-    pub(crate) fn since_keyframe(&self, now: Instant) -> impl Iterator<Item = &Packet> {
-        let young = self.packets.iter().filter(move |(at, _)| !is_old(*at, now)).map(|(_, packet)| packet);
-        let entry = young.clone().filter(|packet| packet.entry).max_by_key(|packet| packet.position.seq);
-        let rest = young.filter(move |packet| entry.is_some_and(|entry| packet.position.seq > entry.position.seq));
-        entry.into_iter().chain(rest)
+    /// The newest keyframe and what follows it in the stream, in its order; nothing when there is none.
+    pub(crate) fn since_keyframe(&self, now: Instant) -> Vec<&Packet> {
+        let young = self.packets.iter().filter(|(at, _)| !is_old(*at, now)).map(|(_, packet)| packet);
+        let Some(newest) = young.clone().filter(|packet| packet.part.entry).max_by_key(|packet| packet.position.seq) else {
+            return Vec::new();
+        };
+        // A keyframe may have several packets to begin with: parameter sets, then the picture.
+        let beginnings = young.clone().filter(|packet| packet.part.entry && packet.position.time == newest.position.time);
+        let first = beginnings.map(|packet| packet.position.seq).min().unwrap_or(newest.position.seq);
+        let mut since: Vec<&Packet> = young.filter(|packet| packet.position.seq >= first).collect();
+        since.sort_by_key(|packet| packet.position.seq);
+        since
     }
 }
 
@@ -56,47 +56,43 @@ fn is_old(at: Instant, now: Instant) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slot::video_packet;
+    use crate::packet::video_packet;
 
-    const STREAM: u32 = 1;
+    fn next_keyframe(seq: u64, start: bool) -> Packet {
+        let mut packet = video_packet(seq, true, start);
+        packet.position.time += 3_000;
+        packet
+    }
 
     fn seqs(recent: &Recent, now: Instant) -> Vec<u64> {
-        recent.since_keyframe(now).map(|packet| packet.position.seq).collect()
+        recent.since_keyframe(now).into_iter().map(|packet| packet.position.seq).collect()
     }
 
     #[test]
     fn it_begins_with_the_newest_keyframe_even_if_its_rest_came_first() {
         let (mut recent, now) = (Recent::default(), Instant::now());
         assert!(seqs(&recent, now).is_empty());
-        for packet in [video_packet(1, true, true), video_packet(2, false, true), video_packet(11, true, false)] {
-            recent.push(now, STREAM.into(), packet);
+        for packet in [video_packet(1, true, true), video_packet(2, false, true), next_keyframe(11, false)] {
+            recent.push(now, packet);
         }
         assert_eq!(seqs(&recent, now), [1, 2, 11]);
-        recent.push(now, STREAM.into(), video_packet(10, true, true));
+        recent.push(now, next_keyframe(10, true));
         assert_eq!(seqs(&recent, now), [10, 11]);
     }
 
     #[test]
     fn an_old_keyframe_is_not_shown() {
         let (mut recent, now) = (Recent::default(), Instant::now());
-        recent.push(now, STREAM.into(), video_packet(1, true, true));
-        recent.push(now + KEEP, STREAM.into(), video_packet(2, false, true));
+        recent.push(now, video_packet(1, true, true));
+        recent.push(now + KEEP, video_packet(2, false, true));
         assert_eq!(seqs(&recent, now + KEEP), [1, 2]);
         assert!(seqs(&recent, now + KEEP + Duration::from_millis(1)).is_empty());
     }
 
     #[test]
-    fn another_stream_has_numbers_of_its_own() {
-        let (mut recent, now) = (Recent::default(), Instant::now());
-        recent.push(now, STREAM.into(), video_packet(60_000, true, true));
-        recent.push(now, 2.into(), video_packet(7, true, true));
-        assert_eq!(seqs(&recent, now), [7]);
-    }
-
-    #[test]
     fn what_is_kept_is_bounded() {
         let (mut recent, now) = (Recent::default(), Instant::now());
-        (0..2 * MOST as u64).for_each(|seq| recent.push(now, STREAM.into(), video_packet(seq, false, true)));
+        (0..2 * MOST as u64).for_each(|seq| recent.push(now, video_packet(seq, false, true)));
         assert_eq!(recent.packets.len(), MOST);
     }
 }

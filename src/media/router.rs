@@ -10,14 +10,15 @@ use str0m::config::DtlsCert;
 use str0m::crypto::from_feature_flags;
 use str0m::net::{Protocol, Receive, Transmit};
 
-use crate::binding::{Place, SourceRef, bind};
 use crate::counters::{Counters, Drop};
 use crate::demux::{Demux, Wire};
 use crate::drain::HeardBuffer;
 use crate::error::{LegError, OfferError};
+use crate::group::Group;
 use crate::leg::{GroupId, Leg, LegId};
 use crate::negotiate::{Offer, negotiate};
-use crate::source::SourceKind;
+use crate::source::{Source, SourceKind};
+use crate::stats::{LegStats, Quality};
 use crate::timers::Timers;
 
 /// A DTLS identity. All legs share one: making it costs more than the rest of a join.
@@ -41,6 +42,8 @@ pub struct RouterConfig {
     pub certificate: Certificate,
     /// The addresses it is reached at: they go into every answer as host candidates.
     pub candidates: Vec<SocketAddr>,
+    /// How many voices a receiver hears at most: the loudest. It has no more than it offers slots for.
+    pub audio_slots: usize,
     /// Where streams' first numbers come from.
     pub seed: u64,
 }
@@ -80,6 +83,41 @@ pub enum Event {
         /// Whose source it shows.
         source: Option<(LegId, SourceKind)>,
     },
+    /// A slot's video is paused because the path cannot carry it, or goes on. A slot that gets another source is not paused.
+    SlotPaused {
+        /// The receiver.
+        leg: LegId,
+        /// The slot's `a=mid`.
+        mid: String,
+        /// Whether it is paused.
+        paused: bool,
+    },
+    /// Which layers of a video source anyone wants; before the first such event, all.
+    LayersWanted {
+        /// The sender.
+        leg: LegId,
+        /// Camera or screen.
+        kind: SourceKind,
+        /// Whether the source is wanted at all.
+        active: bool,
+        /// Of a simulcast source, the wanted layers by their rid, the smallest first.
+        rids: Vec<String>,
+    },
+    /// Who speaks in a group, the loudest first; on change, once a second at most.
+    Speakers {
+        /// The group.
+        group: GroupId,
+        /// Nobody when empty.
+        legs: Vec<LegId>,
+    },
+    /// How good the connections of a group's legs are: those that changed, once a second at most. A leg that was never named is
+    /// [`Quality::Good`].
+    Quality {
+        /// The group.
+        group: GroupId,
+        /// The legs whose quality changed.
+        changes: Vec<(LegId, Quality)>,
+    },
 }
 
 /// See the crate's documentation.
@@ -89,10 +127,10 @@ pub struct Router {
     /// The newest time any input came with.
     pub(crate) now: Instant,
     pub(crate) legs: BTreeMap<LegId, Leg>,
-    /// The members of each group in the order they were added.
-    groups: BTreeMap<GroupId, Vec<LegId>>,
+    pub(crate) groups: BTreeMap<GroupId, Group>,
     demux: Demux,
-    pub(crate) timers: Timers,
+    pub(crate) timers: Timers<LegId>,
+    pub(crate) group_timers: Timers<GroupId>,
     pub(crate) touched: VecDeque<LegId>,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) counters: Counters,
@@ -110,6 +148,7 @@ impl Router {
             groups: BTreeMap::new(),
             demux: Demux::new(Arc::new(from_feature_flags())),
             timers: Timers::default(),
+            group_timers: Timers::default(),
             touched: VecDeque::new(),
             outputs: VecDeque::new(),
             counters: Counters::default(),
@@ -141,7 +180,7 @@ impl Router {
         let leg = Leg::new(now, group, negotiated.rtc, negotiated.sources, negotiated.slots);
         self.demux.add(leg.ufrag.clone(), id);
         self.legs.insert(id, leg);
-        self.groups.entry(group).or_default().push(id);
+        self.groups.entry(group).or_default().members.push(id);
         self.touch(id);
         Ok(negotiated.answer)
     }
@@ -153,6 +192,7 @@ impl Router {
         leg.gate_open = true;
         let group = leg.group;
         self.rebind(group);
+        self.tell_all_wanted(id);
     }
 
     /// Stops all media from and to a leg, which stays connected: it is taken out of the others' slots, and its own are emptied.
@@ -162,9 +202,17 @@ impl Router {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.gate_open = false;
         // What was seen before it closed is not shown again when it opens.
-        leg.sources.iter_mut().for_each(|source| source.recent.clear());
+        leg.sources.iter_mut().for_each(Source::forget_recent);
         let group = leg.group;
         self.rebind(group);
+        self.tell_all_wanted(id);
+    }
+
+    /// How a leg fares at the moment; `None` of an unknown one.
+    pub fn inspect(&self, id: LegId) -> Option<LegStats> {
+        let leg = self.legs.get(&id)?;
+        let (rtt, loss) = leg.health.path();
+        Some(LegStats { estimate_bps: leg.congestion.estimate(), rtt, loss, slots: self.slot_stats(leg) })
     }
 
     /// Says goodbye to a leg (RTCP BYE, DTLS close_notify) and forgets it; the others of its group go on.
@@ -207,6 +255,9 @@ impl Router {
         while let Some(id) = self.timers.pop_due(now) {
             self.touch(id);
         }
+        while let Some(group) = self.group_timers.pop_due(now) {
+            self.look_at(group);
+        }
     }
 
     /// The next thing to do. After any change, call it until it gives [`Output::Timeout`].
@@ -214,10 +265,15 @@ impl Router {
         if self.outputs.is_empty() {
             self.drain_touched();
         }
-        self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(self.timers.next()))
+        let next = || self.timers.next().into_iter().chain(self.group_timers.next()).min();
+        self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(next()))
     }
 
-    fn advance(&mut self, now: Instant) {
+    pub(crate) fn audio_slots(&self) -> usize {
+        self.config.audio_slots
+    }
+
+    pub(crate) fn advance(&mut self, now: Instant) {
         self.now = self.now.max(now);
     }
 
@@ -248,67 +304,15 @@ impl Router {
         let leg = self.legs.remove(&id)?;
         self.timers.set(id, None);
         self.demux.remove(&leg.ufrag, &leg.addresses, id);
-        if let Some(members) = self.groups.get_mut(&leg.group) {
-            members.retain(|member| *member != id);
-            if members.is_empty() {
-                self.groups.remove(&leg.group);
-            }
+        for (place, slot) in leg.slots.iter().enumerate() {
+            self.unsubscribe(id, place, slot.source);
+        }
+        self.tell_left(leg.slots.iter().filter_map(|slot| slot.source).collect());
+        if self.groups.get_mut(&leg.group).is_some_and(|group| group.remove(id)) {
+            self.groups.remove(&leg.group);
+            self.group_timers.set(leg.group, None);
         }
         self.rebind(leg.group);
         Some(leg)
-    }
-
-    /// Brings every slot of a group in line with who is there, and asks for keyframes where that shows someone new.
-    pub(crate) fn rebind(&mut self, group: GroupId) {
-        let Some(members) = self.groups.get(&group).cloned() else { return };
-        let sources: Vec<SourceRef> = members
-            .iter()
-            .filter(|id| self.legs[id].gate_open)
-            .flat_map(|id| self.legs[id].sources.iter().map(|source| (*id, source.kind)))
-            .collect();
-        for id in &members {
-            let Some(leg) = self.legs.get_mut(id) else { continue };
-            let slots: Vec<Place> =
-                leg.slots.iter().map(|slot| Place { kind: slot.kind, source: slot.source, emptied: slot.emptied }).collect();
-            let receives = leg.receives();
-            let others: Vec<SourceRef> = sources.iter().copied().filter(|(owner, _)| receives && owner != id).collect();
-            for (place, source) in bind(self.now, &slots, &others).into_iter().enumerate() {
-                if source == slots[place].source {
-                    continue;
-                }
-                let slot = &mut leg.slots[place];
-                slot.bind(self.now, source);
-                self.outputs.push_back(Output::Event(Event::SlotChanged { leg: *id, mid: slot.mid.to_string(), source }));
-            }
-        }
-        for id in &members {
-            self.catch_up(*id);
-        }
-        self.resubscribe(&members);
-    }
-
-    /// Makes the sources' lists of receivers what the slots say.
-    fn resubscribe(&mut self, members: &[LegId]) {
-        let mut wishes: BTreeMap<SourceRef, (Vec<(LegId, usize)>, bool)> = BTreeMap::new();
-        for id in members {
-            for (place, slot) in self.legs[id].slots.iter().enumerate() {
-                if let Some(source) = slot.source {
-                    let (subscribers, keyframe) = wishes.entry(source).or_default();
-                    subscribers.push((*id, place));
-                    *keyframe |= slot.awaits_keyframe();
-                }
-            }
-        }
-        for id in members {
-            let Some(leg) = self.legs.get_mut(id) else { continue };
-            for source in &mut leg.sources {
-                let (subscribers, keyframe) = wishes.remove(&(*id, source.kind)).unwrap_or_default();
-                source.subscribers = subscribers;
-                if keyframe {
-                    source.keyframe.want();
-                }
-            }
-            self.touch(*id);
-        }
     }
 }

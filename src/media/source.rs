@@ -3,12 +3,14 @@
 use std::time::{Duration, Instant};
 
 use str0m::media::{Mid, Pt, Rid};
-use str0m::rtp::Ssrc;
 
-use crate::keyframe::KeyframeAsk;
+use crate::flow::Flow;
+use crate::format::Format;
+use crate::layer::Layer;
 use crate::leg::LegId;
-use crate::media_clock::MediaClock;
-use crate::recent::Recent;
+use crate::peaks::Peaks;
+use crate::target::LayerFacts;
+use crate::wanted::Wanted;
 
 /// What a source shows or sounds, and what a slot takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,89 +29,156 @@ impl SourceKind {
         matches!(self, Self::Camera | Self::Screen)
     }
 
-    /// RTP ticks per second: 48 kHz for Opus (RFC 7587 §4.1), 90 kHz for video (RFC 7741 §4.1).
+    /// RTP ticks per second: 48 kHz for Opus (RFC 7587 §4.1), 90 kHz for video (RFC 7741 §4.1, RFC 6184 §8.1).
     pub(crate) const fn clock_rate(self) -> u32 {
         if self.is_video() { 90_000 } else { 48_000 }
     }
 }
 
-/// A stream this long silent has ended. Stragglers of the one before come while it runs; a sender that goes back to the one
-/// before comes after it.
-const SILENT_FOR: Duration = Duration::from_millis(500);
+/// The most simulcast layers of a source that are forwarded.
+pub(crate) const MAX_LAYERS: usize = 3;
+/// A source of which nothing came for this long does not run, whatever its pace.
+const RUNS_FOR: Duration = Duration::from_secs(4);
 
 /// A source of a leg, with everyone it is forwarded to.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) kind: SourceKind,
     pub(crate) mid: Mid,
-    /// The payload type its codec has on this leg.
-    pub(crate) pt: Pt,
-    /// The stream it sends at the moment; none before its first packet.
-    pub(crate) ssrc: Option<Ssrc>,
-    /// The stream it sent before: its last packets may come late.
-    ssrc_before: Option<Ssrc>,
-    /// When the stream it sends was heard last.
-    heard: Option<Instant>,
-    /// The simulcast layer it was first heard with, which is the one forwarded; none without simulcast.
-    pub(crate) rid: Option<Rid>,
-    pub(crate) keyframe: KeyframeAsk,
-    pub(crate) clock: MediaClock,
-    /// Of video, what it sent in the last moment.
-    pub(crate) recent: Recent,
+    /// What its payload types carry on this leg.
+    formats: Vec<(Format, Pt)>,
+    /// How much it may send.
+    pub(crate) flow: Flow,
+    /// The smallest picture first; one without simulcast.
+    pub(crate) layers: Vec<Layer>,
     /// The slots that show it: a leg and the place of the slot in it.
     pub(crate) subscribers: Vec<(LegId, usize)>,
+    /// What its sender knows of who wants its layers.
+    pub(crate) wanted: Wanted,
+    pub(crate) peaks: Peaks,
 }
 
 impl Source {
-    pub(crate) fn new(kind: SourceKind, mid: Mid, pt: Pt) -> Self {
+    /// A source with simulcast layers of the names `rids`, the smallest first; without names it has none.
+    pub(crate) fn new(kind: SourceKind, mid: Mid, formats: Vec<(Format, Pt)>, rids: &[Rid]) -> Self {
+        let mut layers: Vec<Layer> = rids.iter().take(MAX_LAYERS).map(|rid| Layer::new(Some(*rid))).collect();
+        if layers.is_empty() {
+            layers.push(Layer::new(None));
+        }
         Self {
             kind,
             mid,
-            pt,
-            ssrc: None,
-            ssrc_before: None,
-            heard: None,
-            rid: None,
-            keyframe: KeyframeAsk::default(),
-            clock: MediaClock::default(),
-            recent: Recent::default(),
+            formats,
+            flow: Flow::new(kind),
+            layers,
             subscribers: Vec::new(),
+            wanted: Wanted::default(),
+            peaks: Peaks::default(),
         }
     }
 
-    /// Takes a packet's stream for the one it sends. False for a straggler of the stream before.
-    pub(crate) fn follow(&mut self, now: Instant, ssrc: Ssrc) -> bool {
-        if self.ssrc != Some(ssrc) {
-            let running = self.heard.is_some_and(|heard| now.saturating_duration_since(heard) < SILENT_FOR);
-            if running && self.ssrc_before == Some(ssrc) {
-                return false;
-            }
-            self.ssrc_before = self.ssrc.replace(ssrc);
-        }
-        self.heard = Some(now);
-        true
+    /// What a payload type carries here.
+    pub(crate) fn format(&self, pt: Pt) -> Option<Format> {
+        self.formats.iter().find(|(_, own)| *own == pt).map(|(format, _)| *format)
     }
 
-    /// The instant this packet's media was captured, as seen from here.
-    pub(crate) fn wallclock(&mut self, arrived: Instant, time: u32) -> Instant {
-        self.clock.wallclock(arrived, time, self.kind.clock_rate())
+    /// The payload type of what RED is made of here.
+    pub(crate) fn opus(&self) -> Option<Pt> {
+        self.formats.iter().find(|(format, _)| *format == Format::Opus).map(|(_, pt)| *pt)
     }
+
+    /// What is known of its layers, the smallest first.
+    pub(crate) fn facts(&self, now: Instant) -> Vec<LayerFacts> {
+        let running = running(&self.layers, now);
+        let facts = self.layers.iter().enumerate().map(|(place, layer)| {
+            let guess = if self.layers.len() == 1 { 720 } else { [180, 360, 720][place.min(2)] };
+            layer.facts(now, running.has(place), guess)
+        });
+        facts.collect()
+    }
+
+    /// Whether the picture of a layer, as far as is known, is not larger than that of the layer below it.
+    pub(crate) fn is_not_larger_than_below(&self, layer: usize) -> bool {
+        let below = layer.checked_sub(1).and_then(|below| self.layers[below].height);
+        below.zip(self.layers[layer].height).is_some_and(|(below, own)| own <= below)
+    }
+
+    /// Forgets what came in the last moment.
+    pub(crate) fn forget_recent(&mut self) {
+        self.layers.iter_mut().for_each(|layer| layer.recent.clear());
+    }
+}
+
+/// Which layers of a source run: a bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Running(u8);
+
+impl Running {
+    pub(crate) const fn has(self, layer: usize) -> bool {
+        self.0 >> layer & 1 == 1
+    }
+
+    /// The layer to take for `wished`: itself if it runs, or none does; else the nearest below that does, or above.
+    pub(crate) fn instead_of(self, wished: usize) -> usize {
+        let below = (0..=wished).rev().find(|layer| self.has(*layer));
+        below.or_else(|| (wished..8).find(|layer| self.has(*layer))).unwrap_or(wished)
+    }
+}
+
+/// Which layers run at `now`: a layer is left when others go on without it. Of a source that is silent as a whole, those that ran
+/// last.
+pub(crate) fn running(layers: &[Layer], now: Instant) -> Running {
+    let heard = layers.iter().filter_map(|layer| layer.heard).max();
+    let Some(heard) = heard.filter(|heard| now.saturating_duration_since(*heard) < RUNS_FOR) else { return Running(0) };
+    let bits = layers.iter().enumerate().filter(|(_, layer)| layer.runs(heard)).map(|(place, _)| 1 << place);
+    Running(bits.fold(0, |bits, bit: u8| bits | bit))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const MS: Duration = Duration::from_millis(1);
+
+    fn three_layers(heard: [Option<Instant>; 3]) -> Source {
+        let mut source = Source::new(SourceKind::Camera, "v".into(), Vec::new(), &["q".into(), "h".into(), "f".into()]);
+        for (layer, at) in source.layers.iter_mut().zip(heard) {
+            if let Some(at) = at {
+                layer.follow(at, 1.into(), 1, None);
+            }
+        }
+        source
+    }
+
     #[test]
-    fn a_straggler_does_not_bring_the_old_stream_back_but_a_return_does() {
-        let (one, other): (Ssrc, Ssrc) = (1.into(), 2.into());
-        let mut source = Source::new(SourceKind::Camera, "v".into(), 96.into());
-        let start = Instant::now();
-        assert!(source.follow(start, one));
-        assert!(source.follow(start, other));
-        assert!(!source.follow(start + Duration::from_millis(50), one), "overtaken on its way");
-        assert_eq!(source.ssrc, Some(other));
-        assert!(source.follow(start + SILENT_FOR, one), "the other has ended: the sender went back");
-        assert_eq!(source.ssrc, Some(one));
+    fn a_layer_that_stops_while_others_go_on_does_not_run() {
+        let now = Instant::now() + 10_000 * MS;
+        let source = three_layers([Some(now), Some(now - 300 * MS), None]);
+        let facts = source.facts(now);
+        assert_eq!(facts.iter().map(|layer| layer.running).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(facts.iter().map(|layer| layer.height).collect::<Vec<_>>(), [180, 360, 720]);
+    }
+
+    #[test]
+    fn in_an_outage_of_the_whole_source_its_layers_are_not_left() {
+        let now = Instant::now() + 10_000 * MS;
+        let before = Some(now - 2_000 * MS);
+        let source = three_layers([before, before, before]);
+        assert!(source.facts(now).iter().all(|layer| layer.running));
+        assert!(!source.facts(now + RUNS_FOR).iter().any(|layer| layer.running));
+    }
+
+    #[test]
+    fn the_nearest_layer_that_runs_is_taken_below_first() {
+        for (bits, wished, taken) in [(0b111, 2, 2), (0b011, 2, 1), (0b001, 2, 0), (0b110, 0, 1), (0b100, 0, 2), (0b101, 1, 0), (0, 1, 1)] {
+            assert_eq!(Running(bits).instead_of(wished), taken, "{bits:03b} {wished}");
+        }
+    }
+
+    #[test]
+    fn no_more_than_three_layers_are_kept() {
+        let rids: Vec<Rid> = (0..100).map(|rid| Rid::from(format!("r{rid}").as_str())).collect();
+        assert_eq!(Source::new(SourceKind::Camera, "v".into(), Vec::new(), &rids).layers.len(), 3);
+        assert_eq!(Source::new(SourceKind::Camera, "v".into(), Vec::new(), &[]).layers.len(), 1);
     }
 }

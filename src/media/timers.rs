@@ -1,31 +1,43 @@
-//! The next deadline of every leg, in order.
+//! The next deadline of everything that has one, in order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use crate::leg::LegId;
-
-#[derive(Debug, Default)]
-pub(crate) struct Timers {
-    order: BTreeSet<(Instant, LegId)>,
-    of_leg: BTreeMap<LegId, Instant>,
+/// Deadlines of legs, or of groups.
+#[derive(Debug)]
+pub(crate) struct Timers<K> {
+    order: BTreeSet<(Instant, K)>,
+    of: BTreeMap<K, Instant>,
 }
 
-impl Timers {
-    /// Sets the one deadline of a leg; `None` removes it.
-    pub(crate) fn set(&mut self, leg: LegId, at: Option<Instant>) {
+impl<K> Default for Timers<K> {
+    fn default() -> Self {
+        Self { order: BTreeSet::new(), of: BTreeMap::new() }
+    }
+}
+
+impl<K: Copy + Ord> Timers<K> {
+    /// Sets the one deadline that `key` has; `None` removes it.
+    pub(crate) fn set(&mut self, key: K, at: Option<Instant>) {
         let before = match at {
-            Some(at) => self.of_leg.insert(leg, at),
-            None => self.of_leg.remove(&leg),
+            Some(at) => self.of.insert(key, at),
+            None => self.of.remove(&key),
         };
         if before == at {
             return;
         }
         if let Some(before) = before {
-            self.order.remove(&(before, leg));
+            self.order.remove(&(before, key));
         }
         if let Some(at) = at {
-            self.order.insert((at, leg));
+            self.order.insert((at, key));
+        }
+    }
+
+    /// Brings the deadline forward to `at`, unless it is earlier.
+    pub(crate) fn advance(&mut self, key: K, at: Instant) {
+        if self.of.get(&key).is_none_or(|before| at < *before) {
+            self.set(key, Some(at));
         }
     }
 
@@ -34,14 +46,14 @@ impl Timers {
         self.order.first().map(|(at, _)| *at)
     }
 
-    /// Takes out a leg that is due by `now`.
-    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<LegId> {
-        let (at, leg) = *self.order.first()?;
+    /// Takes out one that is due by `now`.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<K> {
+        let (at, key) = *self.order.first()?;
         if at > now {
             return None;
         }
-        self.set(leg, None);
-        Some(leg)
+        self.set(key, None);
+        Some(key)
     }
 }
 
@@ -50,6 +62,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::leg::LegId;
 
     #[test]
     fn legs_come_due_in_order_and_once() {
@@ -65,5 +78,14 @@ mod tests {
         assert_eq!(timers.pop_due(later), Some(two));
         assert_eq!(timers.pop_due(later), None);
         assert_eq!(timers.next(), None);
+    }
+
+    #[test]
+    fn a_deadline_is_brought_forward_never_back() {
+        let (mut timers, now) = (Timers::default(), Instant::now());
+        for ms in [20, 10, 30] {
+            timers.advance(LegId(1), now + Duration::from_millis(ms));
+        }
+        assert_eq!(timers.next(), Some(now + Duration::from_millis(10)));
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use switchboard_ids::{CallId, DeviceId, MessageId, UserId};
 
-use crate::{CallKind, EndReason, Message, Person, Seat, SeatState, SlotSource};
+use crate::{CallKind, EndReason, Message, Person, PersonQuality, Seat, SeatState, SlotSource, TrackSource};
 
 /// The events. The field `type` names the variant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,6 +78,49 @@ pub enum Event {
         mid: String,
         /// Who is in it; nobody when `null`.
         source: Option<SlotSource>,
+    },
+    /// The video of a slot is paused because the path to this device cannot carry it, or goes on. It is not paused at first,
+    /// nor when the slot gets another source.
+    SlotPaused {
+        /// The call.
+        call: CallId,
+        /// The slot's `a=mid`.
+        mid: String,
+        /// Whether it is paused.
+        paused: bool,
+    },
+    /// Which layers of this device's video anyone wants: it sends these and no others. Until it is told, it sends all.
+    LayersWanted {
+        /// The call.
+        call: CallId,
+        /// Which of its sources.
+        track: TrackSource,
+        /// Whether it is wanted at all.
+        active: bool,
+        /// Of a simulcast source, the wanted layers by their `rid`.
+        rids: Vec<String>,
+    },
+    /// Who speaks, the loudest first; told when it changes, once a second at most.
+    Speakers {
+        /// The call.
+        call: CallId,
+        /// Nobody when empty.
+        users: Vec<UserId>,
+    },
+    /// How good the connections of people in the call are; of each, one that was never told is good. Told when it changes,
+    /// once a second at most.
+    Quality {
+        /// The call.
+        call: CallId,
+        /// Those whose quality changed, oneself too.
+        people: Vec<PersonQuality>,
+    },
+    /// Somebody else shares their screen: this device's own is not shown any more, and its `screen` is off.
+    ScreenTaken {
+        /// The call.
+        call: CallId,
+        /// Who shares.
+        by: UserId,
     },
     /// The media connection of this device is up (ICE and DTLS done).
     MediaConnected {

@@ -13,6 +13,7 @@ mod quality;
 mod reply;
 mod request;
 mod seat;
+mod view;
 
 pub use event::{Event, LeftBecause, MyCall, RingStop};
 pub use media::{AnswerSdp, MediaState, Offer, SlotSource, Track, TrackRole, TrackSource};
@@ -21,6 +22,7 @@ pub use quality::QualityReport;
 pub use reply::{ErrorCode, Failure, Reply};
 pub use request::{ClientMessage, Current, MAX_MESSAGE_BYTES, Request};
 pub use seat::{CallKind, EndReason, Person, Seat, SeatState};
+pub use view::{ConnectionQuality, PersonQuality, SlotStats, Tile};
 
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use switchboard_ids::CallId;
 
-use crate::{AnswerSdp, CallKind, Seat};
+use crate::{AnswerSdp, CallKind, Seat, SlotStats};
 
 /// The outcomes of requests that were carried out. The field `type` names the variant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,22 @@ pub enum Reply {
         answered_ms_ago: Option<u64>,
         /// Everyone's seats, one's own too.
         seats: Vec<Seat>,
+    },
+    /// What is sent to this device at the moment.
+    Stats {
+        /// The call.
+        call: CallId,
+        /// What the path to this device is estimated to carry; none before the first estimate.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate_bps: Option<u64>,
+        /// Round trip between the server and this device, milliseconds; none before it was measured.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rtt_ms: Option<f64>,
+        /// The part of the packets to this device that was lost in the last second or so, 0 to 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        loss: Option<f64>,
+        /// The slots with somebody in them.
+        slots: Vec<SlotStats>,
     },
     /// Done; there is nothing to add.
     Done,

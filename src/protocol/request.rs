@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use switchboard_ids::{CallId, UserId};
 
-use crate::{CallKind, MediaState, Offer, QualityReport};
+use crate::{CallKind, MediaState, Offer, QualityReport, Tile};
 
 /// The largest message a client may send, in bytes. An offer with 25 slots is about 30 KB; twice that leaves room.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
@@ -110,7 +110,8 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         current: Option<Current>,
     },
-    /// Tell the others what this device sends. Reply: [`crate::Reply::Done`].
+    /// Tell the others what this device sends. A screen takes the share over from whoever has it, who is told
+    /// [`crate::Event::ScreenTaken`] and whose screen is taken for off until they have said so. Reply: [`crate::Reply::Done`].
     SetMedia {
         /// The call this device is in.
         call: CallId,
@@ -124,6 +125,21 @@ pub enum Request {
         call: CallId,
         /// How it was.
         quality: QualityReport,
+    },
+    /// Say which of its video and screen slots this device shows, how high, and of whom: at first, and whenever that changes.
+    /// It replaces what was said before; slots not named are shown by the server's choice, 180 pixels high, or 720 while none is
+    /// named. Reply: [`crate::Reply::Done`].
+    View {
+        /// The call this device is in.
+        call: CallId,
+        /// The slots: each once.
+        tiles: Vec<Tile>,
+    },
+    /// Ask what is sent to this device at the moment, and what its path carries; once a second is often enough. Reply:
+    /// [`crate::Reply::Stats`].
+    Stats {
+        /// The call this device is in.
+        call: CallId,
     },
     /// Ask whether the connection is alive. Reply: [`crate::Reply::Done`].
     Ping,

@@ -31,6 +31,9 @@ class Track extends EventTarget {
     super();
     page.tracks.push(this);
   }
+  getSettings() {
+    return {};
+  }
   stop() {
     this.stopped = true;
   }
@@ -40,7 +43,7 @@ class Connection extends EventTarget {
   connectionState = 'new';
   localDescription = { sdp: 'v=0' };
   addTransceiver() {
-    return { mid: null, setCodecPreferences: () => {}, sender: { replaceTrack: async () => {} }, receiver: { track: {} } };
+    return { mid: null, setCodecPreferences: () => {}, sender: { replaceTrack: async () => {}, getParameters: () => ({ encodings: [] }) }, receiver: { track: {} } };
   }
   async createOffer() {}
   async setLocalDescription() {}

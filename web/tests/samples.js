@@ -30,7 +30,8 @@ export function sample(folder, name) {
 
 /**
  * The words that a field may have.
- * @param {'call_kind' | 'track_role' | 'track_source' | 'current' | 'seat_state' | 'ring_stop' | 'end_reason' | 'left_because'} field
+ * @param {'call_kind' | 'track_role' | 'track_source' | 'current' | 'seat_state' | 'ring_stop' | 'end_reason' | 'left_because'
+ *   | 'connection_quality'} field
  * @returns {string[]}
  */
 export function words(field) {

@@ -14,6 +14,7 @@ class Track extends EventTarget {
   enabled = true;
   stopped = false;
   label = '';
+  contentHint = '';
   /** @param {string} kind */
   constructor(kind) {
     super();
@@ -39,7 +40,11 @@ export const bench = {
   peer: [],
   /** @type {Session[]} */
   sessions: [],
+  /** How many media connections were made. */
+  made: 0,
   cameraWorks: true,
+  /** What the browser's question about the screen gives. @type {() => any} */
+  screen: () => null,
   /** What the media connection throws. @type {'answer' | 'microphone' | 'camera' | null} */
   broken: null,
   /** @type {(state: 'up' | 'interrupted' | 'failed') => void} */
@@ -67,13 +72,18 @@ function attempted(what) {
 
 /** @param {number} [others] */
 export function makePeer(others = 1) {
+  bench.made += 1;
+  const number = bench.made;
   return /** @type {any} */ ({
     follow: (/** @type {typeof bench.peerState} */ onState) => (bench.peerState = onState),
     offer: async () => ({ sdp: 'v=0', tracks: [] }),
     answer: async () => attempted('answer'),
     send: async (/** @type {string} */ role, /** @type {unknown} */ track) => attempted(`${role} ${track ? 'on' : 'off'}`),
     close: () => bench.peer.push('close'),
+    want: async (/** @type {string} */ source, /** @type {{ active: boolean, rids: string[] }} */ { active, rids }) =>
+      attempted(`${source} wanted of ${number}: ${active ? rids.join(' ') : 'none'}`),
     slots: slotsFor(others),
+    mids: { camera: ['5', '6', '7'], screen: ['8'] },
     stats: async () => (attempted('stats'), new Map()),
   });
 }
@@ -91,13 +101,15 @@ export function newSession(kind = 'video') {
   const session = new Session({
     key: 1,
     kind,
+    me: 'a',
     people: [{ id: 'b', name: 'Boris' }],
     signal,
     log: new Log(() => 0),
     dispatch: (action) => bench.actions.push(action),
     now: () => 0,
     makePeer,
-    mediaDevices: { getUserMedia },
+    mediaDevices: { getUserMedia, getDisplayMedia: async () => bench.screen() },
+    slots: () => ({}),
   });
   bench.sessions.push(session);
   return session;
@@ -124,7 +136,12 @@ beforeEach(() => {
   bench.actions = [];
   bench.tracks = [];
   bench.peer = [];
+  bench.made = 0;
   bench.cameraWorks = true;
+  bench.screen = () => {
+    const screen = [new Track('video')];
+    return { getTracks: () => screen, getVideoTracks: () => screen };
+  };
   bench.broken = null;
   bench.peerState = () => {};
   bench.asking = false;

@@ -20,6 +20,7 @@ mod reporting;
 mod restoring;
 mod ringing;
 mod rules;
+mod screens;
 mod step;
 mod story;
 mod strangers;

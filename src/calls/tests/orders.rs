@@ -42,9 +42,9 @@ impl Reference {
         {
             return Err("Glare");
         }
-        let chair = |user, place, barred| Chair { user, place, barred, media: MediaState::default(), reports: Vec::new(), quality: None };
+        let chair = Chair::new;
         let mut chairs = vec![chair(caller.user, Place::In { device: caller.device, held: false, leg: true }, false)];
-        chairs[0].media = media;
+        chairs[0].media = unshared(media);
         chairs.extend(callees.iter().map(|callee| chair(callee.user, self.called(callee), !callee.allowed)));
         let last_left = EndReason::HungUp;
         self.talks.push(Talk { id, placed: self.now, answered: None, over: None, chairs, last_left, forgotten: false });
@@ -71,10 +71,7 @@ impl Reference {
                     chair.place = place;
                     chair.barred &= !callee.allowed;
                 }
-                None => {
-                    let (media, barred) = (MediaState::default(), !callee.allowed);
-                    talk.chairs.push(Chair { user: callee.user, place, barred, media, reports: Vec::new(), quality: None });
-                }
+                None => talk.chairs.push(Chair::new(callee.user, place, !callee.allowed)),
             }
         }
         Ok(())
@@ -131,9 +128,11 @@ impl Reference {
         let talk = self.talk_mut(other);
         match (current, talk.answered) {
             (Some(Current::Hold), _) => {
-                if let Place::In { held, .. } = &mut talk.chair_mut(user).place {
+                let chair = talk.chair_mut(user);
+                if let Place::In { held, .. } = &mut chair.place {
                     *held = true;
                 }
+                chair.media.screen = false;
             }
             (_, None) => talk.finish(EndReason::Cancelled),
             (_, Some(_)) => talk.leave(user, EndReason::HungUp),
@@ -147,7 +146,8 @@ impl Reference {
         talk.answered.get_or_insert(now);
         let chair = talk.chair_mut(who.user);
         chair.place = Place::In { device: who.device, held, leg: true };
-        chair.media = media;
+        chair.media = unshared(media);
+        chair.overtaken = false;
         self.apply_rules();
     }
 
@@ -164,8 +164,10 @@ impl Reference {
         match place {
             Place::In { held, .. } => {
                 let chair = self.talk_mut(id).chair_mut(who.user);
+                let same = chair.device() == Some(who.device);
                 chair.place = Place::In { device: who.device, held, leg: true };
-                chair.media = media;
+                chair.media = MediaState { screen: same && chair.media.screen, ..media };
+                chair.overtaken &= same;
             }
             Place::Out(_) if talk.answered.is_some() => {
                 self.may_put_aside(who.user, id, current)?;
@@ -219,9 +221,11 @@ impl Reference {
             self.may_put_aside(who.user, id, current)?;
             self.put_aside(who.user, id, current);
         }
-        if let Place::In { held, .. } = &mut self.talk_mut(id).chair_mut(who.user).place {
+        let chair = self.talk_mut(id).chair_mut(who.user);
+        if let Place::In { held, .. } = &mut chair.place {
             *held = on;
         }
+        chair.media.screen &= !on;
         self.apply_rules();
         Ok(())
     }
@@ -249,7 +253,21 @@ impl Reference {
 
     pub(crate) fn set_media(&mut self, id: CallId, who: Endpoint, media: MediaState) -> Outcome {
         self.holding(id, who)?;
-        self.talk_mut(id).chair_mut(who.user).media = media;
+        if media.screen && matches!(self.find(id, who.user)?.1, Place::In { held: true, .. }) {
+            return Err("WrongState");
+        }
+        let chair = self.talk_mut(id).chair_mut(who.user);
+        chair.overtaken &= media.screen;
+        let media = if chair.overtaken { unshared(media) } else { media };
+        chair.media = media;
+        let others = self.talk_mut(id).chairs.iter_mut().filter(|chair| chair.user != who.user && chair.media.screen);
+        let mut taken = Vec::new();
+        for chair in others.filter(|_| media.screen) {
+            chair.media.screen = false;
+            chair.overtaken = true;
+            taken.extend(chair.device().map(|device| (id, device, who.user)));
+        }
+        self.screens_taken.extend(taken);
         Ok(())
     }
 
@@ -261,4 +279,9 @@ impl Reference {
         }
         Ok(())
     }
+}
+
+/// What a device sends whose screen is not shared, whatever it says.
+fn unshared(media: MediaState) -> MediaState {
+    MediaState { screen: false, ..media }
 }

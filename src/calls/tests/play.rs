@@ -136,7 +136,7 @@ impl Play {
         self.left(before, other, who.device);
         let held = self.expected.seated(|_, place| matches!(place, Stands::In { held: true, .. }));
         if current == Some(Current::Hold) && held.contains(&(other, who.device)) {
-            self.watch.own_seat(other, who.device, who.user, |seat| seat.state = SeatState::Held);
+            self.watch.own_seat(other, who.device, who.user, goes_on_hold);
         }
     }
 
@@ -207,7 +207,7 @@ impl Play {
                 let (call, who) = self.pick(pick, &before.seated(|_, place| matches!(place, Stands::In { held: false, .. })))?;
                 let expected = self.expected.hold(call, who, true, None);
                 if same(self.machine.hold(now, call, who), expected).is_some() {
-                    self.watch.own_seat(call, who.device, who.user, |seat| seat.state = SeatState::Held);
+                    self.watch.own_seat(call, who.device, who.user, goes_on_hold);
                 }
                 who
             }
@@ -251,7 +251,9 @@ impl Play {
                 let (call, who) = self.pick(pick, &seated())?;
                 let expected = self.expected.set_media(call, who, media);
                 if same(self.machine.set_media(now, call, who, media), expected).is_some() {
-                    self.watch.own_seat(call, who.device, who.user, |seat| seat.media = media);
+                    // A device knows of its own seat what it says; that it shares no screen any more it has been told.
+                    let chair = self.expected.talk(call).and_then(|talk| talk.chair(who.user)).expect("it goes on");
+                    self.watch.own_seat(call, who.device, who.user, |seat| seat.media = chair.media);
                 }
                 who
             }
@@ -377,4 +379,10 @@ fn same<T, E: std::fmt::Debug>(got: Result<T, E>, expected: Outcome) -> Option<T
     let error = error.as_ref().map(|_| ()).map_err(|name| name.split(' ').next().unwrap_or_default());
     assert_eq!(error, expected.as_ref().map(|_| ()).map_err(|name| *name));
     got.ok()
+}
+
+/// What a seat is when it is held: its share of a screen is over.
+fn goes_on_hold(seat: &mut SeatView) {
+    seat.state = SeatState::Held;
+    seat.media.screen = false;
 }

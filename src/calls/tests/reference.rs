@@ -26,6 +26,8 @@ pub(crate) struct Chair {
     pub(crate) place: Place,
     pub(crate) barred: bool,
     pub(crate) media: MediaState,
+    /// Another took its share of a screen, and its device has not said since that it shares none.
+    pub(crate) overtaken: bool,
     pub(crate) reports: Vec<(Report, u64)>,
     /// What the last line of quality has to say: loss, freezes, the worst moment.
     pub(crate) quality: Option<(f64, u64, u64)>,
@@ -59,12 +61,18 @@ pub(crate) struct Reference {
     pub(crate) devices: BTreeMap<DeviceId, Gadget>,
     pub(crate) talks: Vec<Talk>,
     pub(crate) warm: BTreeSet<(CallId, DeviceId)>,
+    /// Every share of a screen that another has taken over: whose device lost it, and who took it.
+    pub(crate) screens_taken: Vec<(CallId, DeviceId, UserId)>,
     pub(crate) max_held: usize,
 }
 
 pub(crate) type Outcome = Result<(), &'static str>;
 
 impl Chair {
+    pub(crate) fn new(user: UserId, place: Place, barred: bool) -> Self {
+        Self { user, place, barred, media: MediaState::default(), overtaken: false, reports: Vec::new(), quality: None }
+    }
+
     pub(crate) fn device(&self) -> Option<DeviceId> {
         if let Place::In { device, .. } = self.place { Some(device) } else { None }
     }

@@ -165,6 +165,7 @@ impl Reference {
             for chair in &mut talk.chairs {
                 chair.reports.clear();
                 chair.media = MediaState::default();
+                chair.overtaken = false;
                 match &mut chair.place {
                     Place::Asked { waiting, .. } => *waiting = before.active_call(chair.user).is_some(),
                     Place::In { leg, .. } => *leg = false,

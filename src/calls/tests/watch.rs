@@ -22,6 +22,8 @@ pub(crate) struct Watch {
     /// What each device in a call knows of its seats. Which device holds one is nothing it is told.
     screens: BTreeMap<Leg, Vec<SeatView>>,
     told_ended: BTreeSet<CallId>,
+    /// Every device that was told that another shares a screen instead, and who.
+    screens_taken: Vec<(CallId, DeviceId, UserId)>,
     /// The devices that are gone or expired: nothing is told to them.
     gone: BTreeSet<DeviceId>,
     pub(crate) stories: Stories,
@@ -119,6 +121,7 @@ impl Watch {
                     };
                     assert_ne!(*known, seen(seat), "told what it knows");
                     *known = seen(seat);
+                    assert!(seats.iter().filter(|seat| seat.media.screen).count() <= 1, "sees two screens");
                 }
             }
             Output::OpenGate { call, device } => {
@@ -143,6 +146,12 @@ impl Watch {
                     PutOut::TookAnother { on } => assert!(on == actor.device && on != device),
                     PutOut::MediaLost => assert_eq!(device, actor.device),
                 }
+            }
+            Output::ScreenTaken { call, device, by } => {
+                self.hears(device);
+                let own = self.screens[&(call, device)].iter().find(|seat| seat.user == after.devices[&device].user);
+                assert!(own.is_some_and(|seat| !seat.media.screen), "told before it sees its own share end");
+                self.screens_taken.push((call, device, by));
             }
             Output::DeviceExpired { device } => {
                 assert!(!after.devices.contains_key(&device), "expired too early");
@@ -186,6 +195,13 @@ impl Watch {
         for ((call, device), seats) in &self.screens {
             let expected = expected.seats(expected.talk(*call).expect("it was placed"), Some(*device));
             assert_eq!(*seats, expected.into_iter().map(seen).collect::<Vec<_>>());
+        }
+
+        assert_eq!(self.screens_taken, expected.screens_taken);
+        for talk in expected.going_on() {
+            let sharing: Vec<_> = talk.chairs.iter().filter(|chair| chair.media.screen).collect();
+            assert!(sharing.len() <= 1, "two screens in a call");
+            assert!(sharing.iter().all(|chair| matches!(chair.place, Place::In { held: false, .. })), "a screen nobody can see");
         }
 
         self.stories.check(expected);

@@ -84,6 +84,7 @@ fn every_word_of_a_field_is_in_the_list_of_words() {
         ("seat_state", known::<protocol::SeatState>(json!("?"))),
         ("ring_stop", known::<protocol::RingStop>(json!("?"))),
         ("end_reason", known::<protocol::EndReason>(json!("?"))),
+        ("connection_quality", known::<protocol::ConnectionQuality>(json!("?"))),
         ("left_because", known::<protocol::LeftBecause>(json!("?"))),
     ];
     assert_eq!(words, expected.map(|(name, words)| (name.to_owned(), words)).into());

@@ -94,6 +94,9 @@ pub struct ServeArgs {
     /// Address that clients are told to send media to; may be repeated [default: all of this machine, loopback included].
     #[arg(long, env = "SWITCHBOARD_MEDIA_IP", value_delimiter = ',', value_name = "IP")]
     pub media_ip: Vec<IpAddr>,
+    /// How many voices a person in a group call hears at once: the loudest; no more than their client has room for.
+    #[arg(long, env = "SWITCHBOARD_AUDIO_SLOTS", default_value_t = 5, value_name = "VOICES", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub audio_slots: u8,
     /// Serve the local network by HTTPS with a self-signed certificate; browsers allow cameras on HTTPS alone.
     #[arg(long, env = "SWITCHBOARD_LAN", value_parser = BoolishValueParser::new())]
     pub lan: bool,
@@ -172,6 +175,8 @@ pub struct Config {
     pub media_udp: MediaPorts,
     /// Addresses put into answers; never empty.
     pub media_ips: Vec<IpAddr>,
+    /// How many voices one hears at once.
+    pub audio_slots: usize,
     /// How the public listener is secured.
     pub tls: Tls,
     /// The one origin browsers may come from; any that names this host when absent.

@@ -39,6 +39,7 @@ impl ServeArgs {
             data_dir: self.database.data_dir,
             media_udp: self.media_udp,
             media_ips: media_ips(self.media_ip)?,
+            audio_slots: usize::from(self.audio_slots),
             tls,
             public_origin: self.public_url.as_deref().map(origin).transpose()?,
             trusted_proxies: self.trusted_proxy,
@@ -149,6 +150,15 @@ mod tests {
         assert_eq!(config.public_origin.as_deref(), Some("https://calls.example.org"));
         for wrong in ["calls.example.org", "ftp://example.org", "https://me@example.org", "/"] {
             assert!(matches!(serve(&["--public-url", wrong]), Err(ConfigError::PublicUrl(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn one_hears_the_five_loudest_unless_told_otherwise_and_at_least_one() {
+        assert_eq!(serve(&[]).unwrap().audio_slots, 5);
+        assert_eq!(serve(&["--audio-slots", "16"]).unwrap().audio_slots, 16);
+        for wrong in ["0", "17", "-1", "many"] {
+            assert!(Cli::try_parse_from(["switchboard", "serve", "--audio-slots", wrong]).is_err(), "{wrong}");
         }
     }
 

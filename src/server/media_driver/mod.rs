@@ -18,7 +18,10 @@ use std::time::Instant;
 
 pub use numbers::Totals;
 use switchboard_media::{Certificate, Router, RouterConfig};
-pub use switchboard_media::{Event as LegEvent, GroupId, LegError, LegId, LineRole, Offer, OfferError, Role, SourceKind};
+pub use switchboard_media::{
+    Event as LegEvent, GroupId, LegError, LegId, LegStats, LineRole, Offer, OfferError, Quality, Role, SlotStats, SourceKind, Sources,
+    Tile, View,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::config::MediaPorts;
@@ -29,6 +32,15 @@ use socket::Socket;
 /// The most legs of one thread. One of them costs up to a megabyte; a thread is out of time long before.
 const MAX_LEGS: usize = 4_096;
 
+/// What comes of an offer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The SDP answer.
+    pub sdp: String,
+    /// The `a=mid`s of the slots that show cameras and screens.
+    pub picture_slots: Vec<String>,
+}
+
 /// What the driver tells.
 #[derive(Debug)]
 pub enum DriverEvent {
@@ -36,8 +48,15 @@ pub enum DriverEvent {
     Answered {
         /// The leg.
         leg: LegId,
-        /// Its SDP answer; with an error there is no such leg.
-        answer: Result<String, OfferError>,
+        /// With an error there is no such leg.
+        answer: Result<Answer, OfferError>,
+    },
+    /// The answer to [`MediaDriver::inspect`].
+    Inspected {
+        /// The leg.
+        leg: LegId,
+        /// How it fares; `None` when there is no such leg any more.
+        stats: Option<LegStats>,
     },
     /// Something happened to a leg.
     Leg(LegEvent),
@@ -68,6 +87,9 @@ enum Command {
     AddLeg { leg: LegId, group: GroupId, offer: Offer },
     OpenGate(LegId),
     CloseGate(LegId),
+    SetView(LegId, View),
+    SetSources(LegId, Sources),
+    Inspect(LegId),
     RemoveLeg(LegId),
 }
 
@@ -87,14 +109,14 @@ pub struct MediaDriver {
 
 impl MediaDriver {
     /// Starts a thread for each port. Clients are told to send to `ips`, which must not be empty; with one of them the
-    /// sockets are bound to it alone. Gives the driver and what it tells.
-    pub fn start(ports: MediaPorts, ips: &[IpAddr]) -> Result<(Self, UnboundedReceiver<DriverEvent>), DriverError> {
+    /// sockets are bound to it alone. A receiver hears `audio_slots` voices at most. Gives the driver and what it tells.
+    pub fn start(ports: MediaPorts, ips: &[IpAddr], audio_slots: usize) -> Result<(Self, UnboundedReceiver<DriverEvent>), DriverError> {
         let certificate = Certificate::generate();
         let (events, told) = unbounded_channel();
         let mut threads = Vec::new();
         for port in ports.iter() {
             let socket = Socket::bind(ips, port).map_err(|cause| DriverError::Port { port, cause })?;
-            threads.push(start_thread(socket, certificate.clone(), events.clone())?);
+            threads.push(start_thread(socket, certificate.clone(), audio_slots, events.clone())?);
         }
         Ok((Self { threads }, told))
     }
@@ -124,6 +146,21 @@ impl MediaDriver {
     /// Stops all media from and to a leg, which stays connected.
     pub fn close_gate(&self, leg: LegId, group: GroupId) {
         let _ = self.thread_of(group).commands.send(Command::CloseGate(leg));
+    }
+
+    /// Says what a leg's client shows.
+    pub fn set_view(&self, leg: LegId, group: GroupId, view: View) {
+        let _ = self.thread_of(group).commands.send(Command::SetView(leg, view));
+    }
+
+    /// Says which of its sources a leg has switched on.
+    pub fn set_sources(&self, leg: LegId, group: GroupId, on: Sources) {
+        let _ = self.thread_of(group).commands.send(Command::SetSources(leg, on));
+    }
+
+    /// Asks how a leg fares; [`DriverEvent::Inspected`] brings the answer, whether the leg is still there or not.
+    pub fn inspect(&self, leg: LegId, group: GroupId) {
+        let _ = self.thread_of(group).commands.send(Command::Inspect(leg));
     }
 
     /// Removes a leg, whether it is still there or not.
@@ -156,13 +193,18 @@ impl MediaDriver {
     }
 }
 
-fn start_thread(socket: Socket, certificate: Certificate, events: UnboundedSender<DriverEvent>) -> Result<Thread, DriverError> {
+fn start_thread(
+    socket: Socket,
+    certificate: Certificate,
+    audio_slots: usize,
+    events: UnboundedSender<DriverEvent>,
+) -> Result<Thread, DriverError> {
     let numbers = Arc::new(Numbers::default());
     let (commands, orders) = unbounded_channel();
     let address = socket.address();
     let mut seed = [0; 8];
     getrandom::fill(&mut seed).map_err(|error| DriverError::Thread(io::Error::other(error)))?;
-    let config = RouterConfig { certificate, candidates: socket.candidates().to_vec(), seed: u64::from_le_bytes(seed) };
+    let config = RouterConfig { certificate, candidates: socket.candidates().to_vec(), audio_slots, seed: u64::from_le_bytes(seed) };
     let router = Router::new(Instant::now(), config);
     let shard = Shard::new(router, socket, orders, events, numbers.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(DriverError::Thread)?;

@@ -19,6 +19,14 @@ pub struct Totals {
     pub packets_forwarded: u64,
     /// Keyframe requests sent.
     pub keyframes_asked: u64,
+    /// Keyframe requests of receivers that asked too often.
+    pub keyframes_refused: u64,
+    /// Moves of a slot from one simulcast layer to another.
+    pub layer_switches: u64,
+    /// Keyframes of simulcast layers of the wrong size.
+    pub wrong_dimensions: u64,
+    /// Packets of voices brought back by RED.
+    pub words_restored: u64,
     /// Datagrams not sent because the socket was full.
     pub socket_full: u64,
     /// Datagrams not sent because the operating system refused them.
@@ -35,9 +43,23 @@ impl Totals {
             packets_in: counters.packets_in,
             packets_forwarded: counters.packets_forwarded,
             keyframes_asked: counters.keyframes_asked,
+            keyframes_refused: counters.keyframes_refused,
+            layer_switches: counters.layer_switches,
+            wrong_dimensions: counters.wrong_dimensions,
+            words_restored: counters.words_restored,
             dropped: Drop::ALL.map(|why| counters.dropped(why)),
             ..Self::default()
         }
+    }
+
+    /// What else the routers did and noticed, by a label.
+    pub fn noticed(&self) -> [(&'static str, u64); 4] {
+        [
+            ("keyframe_request_refused", self.keyframes_refused),
+            ("layer_switched", self.layer_switches),
+            ("voice_restored", self.words_restored),
+            ("wrong_dimensions", self.wrong_dimensions),
+        ]
     }
 
     /// What was dropped, by a label for the reason.
@@ -57,6 +79,10 @@ impl Totals {
             packets_in: self.packets_in + other.packets_in,
             packets_forwarded: self.packets_forwarded + other.packets_forwarded,
             keyframes_asked: self.keyframes_asked + other.keyframes_asked,
+            keyframes_refused: self.keyframes_refused + other.keyframes_refused,
+            layer_switches: self.layer_switches + other.layer_switches,
+            wrong_dimensions: self.wrong_dimensions + other.wrong_dimensions,
+            words_restored: self.words_restored + other.words_restored,
             socket_full: self.socket_full + other.socket_full,
             unsendable: self.unsendable + other.unsendable,
             dropped,

@@ -11,7 +11,7 @@ use tokio::time::sleep_until;
 use super::egress::{Egress, Run};
 use super::numbers::{Numbers, Totals};
 use super::socket::{Sent, Socket};
-use super::{Command, DriverEvent};
+use super::{Answer, Command, DriverEvent};
 
 /// Batches taken in one turn before what they cause is sent: more would delay the first for the last.
 const BATCHES: usize = 4;
@@ -102,11 +102,17 @@ impl Shard {
         match command {
             Command::AddLeg { leg, group, offer } => {
                 let answer = self.router.add_leg(now, leg, group, &offer);
+                let answer = answer.map(|sdp| Answer { sdp, picture_slots: self.router.picture_slots(leg) });
                 // Nobody listens only while the server stops.
                 let _ = self.events.send(DriverEvent::Answered { leg, answer });
             }
             Command::OpenGate(leg) => self.router.open_gate(now, leg),
             Command::CloseGate(leg) => self.router.close_gate(now, leg),
+            Command::SetView(leg, view) => self.router.set_view(now, leg, view),
+            Command::SetSources(leg, on) => self.router.set_sources(now, leg, on),
+            Command::Inspect(leg) => {
+                let _ = self.events.send(DriverEvent::Inspected { leg, stats: self.router.inspect(leg) });
+            }
             Command::RemoveLeg(leg) => self.router.remove_leg(now, leg),
         }
     }

@@ -31,6 +31,8 @@ pub enum PacketKind {
     Sent,
     /// Was dropped; the label says why.
     Dropped,
+    /// Was the cause of something else; the label says what.
+    Noticed,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,7 @@ struct Descriptions {
     received: Desc,
     sent: Desc,
     dropped: Desc,
+    noticed: Desc,
 }
 
 impl Gauges {
@@ -61,6 +64,7 @@ impl Gauges {
                 received: describe("switchboard_packets_received_total", "Datagrams received, by kind.", &["kind"])?,
                 sent: describe("switchboard_packets_sent_total", "Datagrams sent, by kind.", &["kind"])?,
                 dropped: describe("switchboard_packets_dropped_total", "Packets dropped, by reason.", &["reason"])?,
+                noticed: describe("switchboard_media_events_total", "What else the media router did and noticed, by kind.", &["kind"])?,
             },
         })
     }
@@ -89,8 +93,8 @@ impl GaugesCollector {
 
 impl Collector for GaugesCollector {
     fn desc(&self) -> Vec<&Desc> {
-        let Descriptions { devices, calls, legs, received, sent, dropped } = &self.0.descriptions;
-        vec![devices, calls, legs, received, sent, dropped]
+        let Descriptions { devices, calls, legs, received, sent, dropped, noticed } = &self.0.descriptions;
+        vec![devices, calls, legs, received, sent, dropped, noticed]
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
@@ -104,6 +108,7 @@ impl Collector for GaugesCollector {
             family(&about.received, MetricType::COUNTER, gauges.packets(PacketKind::Received, "kind")),
             family(&about.sent, MetricType::COUNTER, gauges.packets(PacketKind::Sent, "kind")),
             family(&about.dropped, MetricType::COUNTER, gauges.packets(PacketKind::Dropped, "reason")),
+            family(&about.noticed, MetricType::COUNTER, gauges.packets(PacketKind::Noticed, "kind")),
         ];
         // The text encoder refuses a family without metrics.
         families.retain(|family| !family.get_metric().is_empty());

@@ -36,6 +36,8 @@ pub(super) async fn prepare(state: &AppState, user: UserId, request: Request) ->
         Request::Unhold { call, current } => Ask::Unhold(call, current),
         Request::SetMedia { call, media } => Ask::SetMedia(call, media),
         Request::Report { call, quality } => Ask::Report(call, quality),
+        Request::View { call, tiles } => Ask::View(call, tiles),
+        Request::Stats { call } => Ask::Stats(call),
         Request::Ping => Ask::Ping,
     })
 }

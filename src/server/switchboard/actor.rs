@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use switchboard_calls::{Calls, Config};
-use switchboard_ids::{DeviceId, UserId};
+use switchboard_ids::{CallId, DeviceId, UserId};
 use switchboard_protocol::Event;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
@@ -16,6 +16,7 @@ use super::historian::Historian;
 use super::legs::Legs;
 use super::mail::Mail;
 use super::presence::Presence;
+use super::stats::Inspections;
 use super::without_media::WithoutMedia;
 use crate::media_driver::{DriverEvent, MediaDriver};
 use crate::observe::{Gauges, PacketKind};
@@ -37,6 +38,11 @@ pub(super) struct Actor {
     pub(super) without_media: WithoutMedia,
     /// Users whose own list of calls may have changed.
     pub(super) moved: BTreeSet<UserId>,
+    /// Calls whose seats or legs changed, so that the media threads, or the people in them, may have to be told something.
+    pub(super) changed: BTreeSet<CallId>,
+    /// Calls of whose media something was heard that their people may have to be told.
+    pub(super) heard: BTreeSet<CallId>,
+    pub(super) inspections: Inspections,
 }
 
 impl Actor {
@@ -52,6 +58,9 @@ impl Actor {
             slow: Vec::new(),
             without_media: WithoutMedia::default(),
             moved: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            heard: BTreeSet::new(),
+            inspections: Inspections::default(),
         }
     }
 
@@ -173,6 +182,9 @@ impl Actor {
         let sent = [("datagram", totals.datagrams_out), ("rtp", totals.packets_forwarded), ("keyframe_request", totals.keyframes_asked)];
         for (label, count) in sent {
             gauges.set_packets(PacketKind::Sent, label, count);
+        }
+        for (label, count) in totals.noticed() {
+            gauges.set_packets(PacketKind::Noticed, label, count);
         }
         let unsent = [("socket_full", totals.socket_full), ("unsendable", totals.unsendable)];
         for (label, count) in totals.dropped().chain(unsent) {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use switchboard_calls::{CallKind, Current, MediaState};
 use switchboard_ids::{CallId, DeviceId, UserId};
+use switchboard_protocol::Tile;
 
 use super::mail::Callee;
-use crate::media_driver::{GroupId, LegId, Offer};
+use super::scene::Scene;
+use crate::media_driver::{self, GroupId, LegId, Offer, Sources, View};
 
 /// What a leg is for.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +17,17 @@ pub(super) struct Leg {
     pub(super) device: DeviceId,
     pub(super) user: UserId,
     pub(super) group: GroupId,
+}
+
+/// What the media thread was told of a leg, and what that is made of.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// The `a=mid`s of the slots that show cameras and screens.
+    pub(super) picture_slots: Vec<String>,
+    /// What its client said last that it shows.
+    pub(super) tiles: Vec<Tile>,
+    pub(super) view: View,
+    pub(super) on: Option<Sources>,
 }
 
 /// What is to be done when an offer is answered.
@@ -52,6 +65,15 @@ pub(super) struct Pending {
 pub(super) struct Party {
     pub(super) group: GroupId,
     pub(super) names: BTreeMap<UserId, String>,
+    pub(super) scene: Scene,
+    /// The leg each of them is seen by, as the views were worked out last.
+    pub(super) seen_by: BTreeMap<UserId, LegId>,
+}
+
+impl Party {
+    pub(super) fn new(group: GroupId, names: BTreeMap<UserId, String>) -> Self {
+        Self { group, names, scene: Scene::default(), seen_by: BTreeMap::new() }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -59,9 +81,11 @@ pub(super) struct Legs {
     last_leg: u64,
     last_group: u64,
     legs: BTreeMap<LegId, Leg>,
+    told: BTreeMap<LegId, Told>,
     by_seat: BTreeMap<(CallId, DeviceId), LegId>,
     pending: BTreeMap<LegId, Pending>,
     parties: BTreeMap<CallId, Party>,
+    by_group: BTreeMap<GroupId, CallId>,
 }
 
 impl Legs {
@@ -86,18 +110,42 @@ impl Legs {
         self.pending.values().any(|pending| pending.leg.device == device)
     }
 
-    pub(super) fn add(&mut self, id: LegId, leg: Leg) {
+    pub(super) fn add(&mut self, id: LegId, leg: Leg, picture_slots: Vec<String>) {
         self.by_seat.insert((leg.call, leg.device), id);
         self.legs.insert(id, leg);
+        self.told.insert(id, Told { picture_slots, ..Told::default() });
     }
 
     pub(super) fn get(&self, id: LegId) -> Option<&Leg> {
         self.legs.get(&id)
     }
 
+    pub(super) fn told(&self, id: LegId) -> Option<&Told> {
+        self.told.get(&id)
+    }
+
+    pub(super) fn told_mut(&mut self, id: LegId) -> Option<&mut Told> {
+        self.told.get_mut(&id)
+    }
+
+    /// What a leg shows, by what its client said last and by whom there is to see, if the media thread was told something
+    /// else.
+    pub(super) fn new_view(&mut self, id: LegId) -> Option<View> {
+        let (leg, told) = (self.legs.get(&id)?, self.told.get_mut(&id)?);
+        let seen_by = &self.parties.get(&leg.call)?.seen_by;
+        let shown = |tile: &Tile| tile.user.filter(|shown| *shown != leg.user).and_then(|shown| seen_by.get(&shown).copied());
+        let tile = |tile: &Tile| media_driver::Tile { mid: tile.mid.clone(), height: tile.height, shows: shown(tile), pinned: tile.pinned };
+        let view = View { tiles: told.tiles.iter().map(tile).collect() };
+        (told.view != view).then(|| {
+            told.view.clone_from(&view);
+            view
+        })
+    }
+
     pub(super) fn remove(&mut self, id: LegId) -> Option<Leg> {
         let leg = self.legs.remove(&id)?;
         self.by_seat.remove(&(leg.call, leg.device));
+        self.told.remove(&id);
         Some(leg)
     }
 
@@ -108,11 +156,21 @@ impl Legs {
     }
 
     pub(super) fn begin(&mut self, call: CallId, party: Party) {
+        self.by_group.insert(party.group, call);
         self.parties.insert(call, party);
+    }
+
+    /// The call whose media a group is.
+    pub(super) fn call_of(&self, group: GroupId) -> Option<CallId> {
+        self.by_group.get(&group).copied()
     }
 
     pub(super) fn party(&self, call: CallId) -> Option<&Party> {
         self.parties.get(&call)
+    }
+
+    pub(super) fn party_mut(&mut self, call: CallId) -> Option<&mut Party> {
+        self.parties.get_mut(&call)
     }
 
     /// Learns the names of people who are asked in.
@@ -123,6 +181,30 @@ impl Legs {
     }
 
     pub(super) fn end(&mut self, call: CallId) -> Option<Party> {
-        self.parties.remove(&call)
+        let party = self.parties.remove(&call)?;
+        self.by_group.remove(&party.group);
+        Some(party)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn a_view_is_new_once_and_again_when_the_one_it_names_is_seen_by_another_leg() {
+        let (call, group) = (CallId::from_u128(1), GroupId(1));
+        let [anna, boris] = [1, 2].map(UserId::from_u128);
+        let mut legs = Legs::default();
+        legs.begin(call, Party::new(group, BTreeMap::new()));
+        legs.add(LegId(1), Leg { call, device: DeviceId::from_u128(1), user: anna, group }, vec!["4".to_owned()]);
+        assert_eq!(legs.new_view(LegId(1)), None, "it names nobody");
+        legs.told_mut(LegId(1)).unwrap().tiles = vec![Tile { mid: "4".to_owned(), height: 360, user: Some(boris), pinned: false }];
+        for seen_by in [None, Some(LegId(2)), Some(LegId(3))] {
+            legs.party_mut(call).unwrap().seen_by = seen_by.map(|leg| (boris, leg)).into_iter().collect();
+            assert_eq!(legs.new_view(LegId(1)).unwrap().tiles[0].shows, seen_by);
+            assert_eq!(legs.new_view(LegId(1)), None, "nothing has changed since");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What reaches the switchboard.
 
 use switchboard_ids::{CallId, DeviceId, SessionId, UserId};
-use switchboard_protocol::{CallKind, Current, Event, Failure, MediaState, Offer, QualityReport};
+use switchboard_protocol::{CallKind, Current, Event, Failure, MediaState, Offer, QualityReport, Tile};
 use tokio::sync::oneshot;
 
 use super::line::{Line, LineId};
@@ -115,6 +115,10 @@ pub enum Ask {
     SetMedia(CallId, MediaState),
     /// Say how the call was.
     Report(CallId, QualityReport),
+    /// Say what this device shows.
+    View(CallId, Vec<Tile>),
+    /// Ask how this device's media fares.
+    Stats(CallId),
     /// Say that one is there.
     Ping,
     /// Nothing: the connection has found a reason to refuse it.

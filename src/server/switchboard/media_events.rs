@@ -12,6 +12,7 @@ impl Actor {
     pub(super) fn handle_media(&mut self, event: DriverEvent) {
         match event {
             DriverEvent::Answered { leg, answer } => self.handle_answer(leg, answer),
+            DriverEvent::Inspected { leg, stats } => self.handle_inspected(leg, stats),
             DriverEvent::Leg(LegEvent::LegConnected { leg }) => {
                 if let Some(Leg { call, device, .. }) = self.legs.get(leg).copied() {
                     tracing::info!(%call, %device, "media connected");
@@ -25,6 +26,18 @@ impl Actor {
                 });
                 self.tell(device, Event::Slot { call, mid, source });
             }
+            DriverEvent::Leg(LegEvent::SlotPaused { leg, mid, paused }) => {
+                if let Some(Leg { call, device, .. }) = self.legs.get(leg).copied() {
+                    self.tell(device, Event::SlotPaused { call, mid, paused });
+                }
+            }
+            DriverEvent::Leg(LegEvent::LayersWanted { leg, kind, active, rids }) => {
+                if let Some(Leg { call, device, .. }) = self.legs.get(leg).copied() {
+                    self.tell(device, Event::LayersWanted { call, track: translate::source(kind), active, rids });
+                }
+            }
+            DriverEvent::Leg(LegEvent::Speakers { group, legs }) => self.hear_speakers(group, legs),
+            DriverEvent::Leg(LegEvent::Quality { group, changes }) => self.hear_quality(group, changes),
             DriverEvent::Leg(LegEvent::LegFailed { leg, error }) => self.handle_failed_leg(leg, &error),
         }
     }
@@ -36,6 +49,7 @@ impl Actor {
         let Some(leg) = self.legs.remove(id) else { return };
         let Leg { call, device, user, group } = leg;
         self.media.leg_gone(group);
+        self.changed.insert(call);
         let (now, who) = (self.clock.now(), Endpoint { user, device });
         self.calls.handle_timeout(now);
         self.perform_all();

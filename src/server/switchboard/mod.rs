@@ -8,8 +8,10 @@
 //! A reading tour: `handle` is how the rest of the server speaks to it and `mail` what it says, `actor` the loop; `arrivals`
 //! are connections that come and go, on a `line` each, `replay` what a device missed meanwhile, `presence` who is connected;
 //! `requests` is what clients ask for, `offers` what of it brings media; `perform` what the call machine wants done, `my_calls`
-//! what a user's devices are told of the user's calls; `legs` the media of a call, `media_events` what becomes of it;
-//! `takeover` the calls of an earlier run, `without_media` who came back to one and brings none; `translate` the words of the call machine in the words of the protocol.
+//! what a user's devices are told of the user's calls; `legs` the media of a call, `media_events` what becomes of it, `views`
+//! what the media threads are told of who looks at whom, `scene` what people are told of who speaks and how good the
+//! connections are, `stats` how a leg fares; `takeover` the calls of an earlier run, `without_media` who came back to one and
+//! brings none; `translate` the words of the call machine in the words of the protocol.
 
 mod actor;
 mod arrivals;
@@ -26,8 +28,11 @@ mod perform;
 mod presence;
 mod replay;
 mod requests;
+mod scene;
+mod stats;
 mod takeover;
 mod translate;
+mod views;
 mod without_media;
 
 use std::sync::Arc;
@@ -65,7 +70,7 @@ pub async fn start(config: &Config, store: Store, gauges: Arc<Gauges>) -> Result
     let clock = Clock::start();
     let calls = switchboard_calls::Config { ring_for: config.ring_for, grace: config.grace, ..switchboard_calls::Config::default() };
     let running = takeover::running(&store, clock, &calls).await?;
-    let (media, told) = MediaDriver::start(config.media_udp, &config.media_ips)?;
+    let (media, told) = MediaDriver::start(config.media_udp, &config.media_ips, config.audio_slots)?;
     for address in media.addresses() {
         tracing::info!(%address, "media thread started");
     }

@@ -59,6 +59,7 @@ impl Actor {
                 tracing::info!(%call, %user, "accepted");
                 let seats = self.seats(call, seats);
                 self.reply(device, id, Reply::Accepted { call, answer: None, seats });
+                self.show_newcomer(call, device);
             }
         }
     }
@@ -102,12 +103,12 @@ impl Actor {
         }
     }
 
-    pub(super) fn handle_answer(&mut self, id: LegId, answer: Result<String, OfferError>) {
+    pub(super) fn handle_answer(&mut self, id: LegId, answer: Result<media_driver::Answer, OfferError>) {
         let Some(pending) = self.legs.answered(id) else { return };
         let Pending { leg, id: request, then } = pending;
         let Leg { call, device, user, group } = leg;
-        let answer = match answer {
-            Ok(answer) => AnswerSdp(answer),
+        let (answer, picture_slots) = match answer {
+            Ok(answer) => (AnswerSdp(answer.sdp), answer.picture_slots),
             Err(error) => {
                 self.media.leg_gone(group);
                 return self.refuse(device, request, translate::offer_error(&error));
@@ -123,8 +124,13 @@ impl Actor {
             Ok(reply) => {
                 // The media this device had in the call is replaced by the one that was just answered.
                 self.remove_leg(call, device);
-                self.legs.add(id, leg);
+                self.legs.add(id, leg, picture_slots);
+                self.changed.insert(call);
+                let seated = !matches!(reply, Reply::Warmed { .. });
                 self.reply(device, request, reply);
+                if seated {
+                    self.show_newcomer(call, device);
+                }
             }
             Err(Refused::Because(failure)) => {
                 self.drop_leg(id, group);
@@ -177,7 +183,7 @@ impl Actor {
                 tracing::info!(%call, caller = %user, callees = callees.len(), ?kind, "placed");
                 let caller = (user, self.presence.name(user).unwrap_or_default().to_owned());
                 let names = callees.into_iter().map(|callee| (callee.user, callee.name)).chain([caller]).collect();
-                self.legs.begin(call, Party { group, names });
+                self.legs.begin(call, Party::new(group, names));
                 Ok(Reply::Placed { call, answer, seats: self.seats(call, seats) })
             }
         }

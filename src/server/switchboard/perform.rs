@@ -16,10 +16,11 @@ impl Actor {
             while let Some(output) = self.calls.poll_output() {
                 self.perform(output);
             }
-            if self.moved.is_empty() {
+            if self.moved.is_empty() && self.changed.is_empty() && self.heard.is_empty() {
                 return;
             }
             self.show_moved();
+            self.show_changed();
         }
     }
 
@@ -32,12 +33,15 @@ impl Actor {
             }
             Output::SeatChanged { call, seat, to } => {
                 self.moved.insert(seat.user);
+                self.changed.insert(call);
                 let seat = self.seat(call, seat);
                 for device in to {
                     self.tell(device, Event::Seat { call, seat: seat.clone() });
                 }
             }
             Output::OpenGate { call, device } => {
+                // First what flows through it, so that nothing is shown for a moment that is switched off.
+                self.arrange(call);
                 if let Some((id, leg)) = self.legs.of(call, device) {
                     self.media.open_gate(id, leg.group);
                 }
@@ -53,6 +57,7 @@ impl Actor {
                 let to = to.and_then(|to| self.label(to));
                 self.tell(device, Event::CallLeft { call, why, device: to });
             }
+            Output::ScreenTaken { call, device, by } => self.tell(device, Event::ScreenTaken { call, by }),
             Output::Ended { call, reason, duration, to } => {
                 let duration_ms = millis(duration);
                 tracing::info!(%call, ?reason, duration_ms, "ended");
@@ -68,7 +73,10 @@ impl Actor {
             }
             Output::Record(record) => {
                 match &record {
-                    Record::SeatState { user, .. } => drop(self.moved.insert(*user)),
+                    Record::SeatState { call, user, .. } => {
+                        self.moved.insert(*user);
+                        self.changed.insert(*call);
+                    }
                     // Everyone's list names everyone.
                     Record::Seated { call, .. } => {
                         self.moved.extend(self.legs.party(*call).into_iter().flat_map(|party| party.names.keys()))
@@ -113,6 +121,7 @@ impl Actor {
     pub(super) fn remove_leg(&mut self, call: CallId, device: DeviceId) {
         if let Some((id, leg)) = self.legs.of(call, device) {
             self.legs.remove(id);
+            self.changed.insert(call);
             self.media.remove_leg(id, leg.group);
             self.media.leg_gone(leg.group);
         }

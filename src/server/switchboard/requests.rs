@@ -60,12 +60,18 @@ impl Actor {
             }
             Ask::SetMedia(call, media) => {
                 let done = self.calls.set_media(now, call, who, translate::media_in(media)).map_err(translate::seat_error);
+                self.changed.insert(call);
                 self.done(device, id, done);
             }
             Ask::Report(call, quality) => {
                 let done = self.calls.report(now, call, who, translate::report(quality)).map_err(translate::seat_error);
                 self.done(device, id, done);
             }
+            Ask::View(call, tiles) => {
+                let done = self.view(who, call, tiles);
+                self.done(device, id, done);
+            }
+            Ask::Stats(call) => self.stats(who, id, call),
             Ask::Ping => self.done(device, id, Ok(())),
             Ask::Refuse(failure) => self.refuse(device, id, failure),
         }

@@ -35,7 +35,7 @@ impl Actor {
         for call in running {
             let names: BTreeMap<_, _> = call.seats.iter().map(|seat| (seat.user, seat.name.clone())).collect();
             let group = self.legs.next_group();
-            self.legs.begin(call.id, Party { group, names });
+            self.legs.begin(call.id, Party::new(group, names));
             let seats = call.seats.iter().map(|seat| RestoredSeat {
                 user: seat.user,
                 // A word of another version is a seat nobody sits on: its user may take it again.

@@ -7,7 +7,7 @@ use switchboard_ids::DeviceId;
 use switchboard_protocol as protocol;
 use switchboard_protocol::{ErrorCode, Failure};
 
-use crate::media_driver::{LineRole, Offer, OfferError, Role, SourceKind};
+use crate::media_driver::{LineRole, Offer, OfferError, Quality, Role, SourceKind, Sources};
 
 pub(super) fn kind_in(kind: protocol::CallKind) -> calls::CallKind {
     match kind {
@@ -112,6 +112,18 @@ pub(super) fn source(kind: SourceKind) -> protocol::TrackSource {
         SourceKind::Microphone => protocol::TrackSource::Microphone,
         SourceKind::Camera => protocol::TrackSource::Camera,
         SourceKind::Screen => protocol::TrackSource::Screen,
+    }
+}
+
+pub(super) fn sources(media: calls::MediaState) -> Sources {
+    Sources { microphone: media.microphone, camera: media.camera, screen: media.screen }
+}
+
+pub(super) fn quality(quality: Quality) -> protocol::ConnectionQuality {
+    match quality {
+        Quality::Good => protocol::ConnectionQuality::Good,
+        Quality::Fair => protocol::ConnectionQuality::Fair,
+        Quality::Poor => protocol::ConnectionQuality::Poor,
     }
 }
 

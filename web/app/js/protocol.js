@@ -44,6 +44,24 @@
  */
 
 /**
+ * One of this device's video or screen slots as its page shows it; `height` is in device pixels, 0 where it is not visible.
+ * @typedef {{ mid: string, height: number, user?: string, pinned?: boolean }} ViewTile
+ */
+
+/** How good somebody's connection is. @typedef {'good' | 'fair' | 'poor'} ConnectionQuality */
+
+/**
+ * What the server sends into one slot.
+ * @typedef {object} SlotStats
+ * @property {string} mid
+ * @property {SlotSource} source
+ * @property {string} [rid] the simulcast layer; none without simulcast, or while nothing is sent
+ * @property {number} [temporal] the highest temporal layer, from 0
+ * @property {number} bitrate_bps over the last second
+ * @property {boolean} paused
+ */
+
+/**
  * @typedef {{ type: 'place', callees: string[], kind: CallKind, offer: Offer }
  *   | { type: 'warm', call: string, offer: Offer }
  *   | { type: 'accept', call: string, offer?: Offer, current?: Current }
@@ -53,6 +71,8 @@
  *   | { type: 'unhold', call: string, current?: Current }
  *   | { type: 'set_media', call: string, media: MediaState }
  *   | { type: 'report', call: string, quality: QualityReport }
+ *   | { type: 'view', call: string, tiles: ViewTile[] }
+ *   | { type: 'stats', call: string }
  *   | { type: 'ping' }} Request
  */
 
@@ -61,6 +81,7 @@
  *   | { type: 'accepted', call: string, answer?: string, seats: Seat[] }
  *   | { type: 'warmed', call: string, answer: string }
  *   | { type: 'joined', call: string, kind: CallKind, answer: string, answered_ms_ago?: number, seats: Seat[] }
+ *   | { type: 'stats', call: string, estimate_bps?: number, rtt_ms?: number, loss?: number, slots: SlotStats[] }
  *   | { type: 'done' }} Reply
  */
 
@@ -75,6 +96,11 @@
  *   | { type: 'ringing_stopped', call: string, why: RingStop, device?: string }
  *   | { type: 'seat', call: string, seat: Seat }
  *   | { type: 'slot', call: string, mid: string, source: SlotSource | null }
+ *   | { type: 'slot_paused', call: string, mid: string, paused: boolean }
+ *   | { type: 'layers_wanted', call: string, track: 'camera' | 'screen', active: boolean, rids: string[] }
+ *   | { type: 'speakers', call: string, users: string[] }
+ *   | { type: 'quality', call: string, people: { user: string, quality: ConnectionQuality }[] }
+ *   | { type: 'screen_taken', call: string, by: string }
  *   | { type: 'media_connected', call: string }
  *   | { type: 'call_ended', call: string, reason: EndReason, duration_ms: number }
  *   | { type: 'call_left', call: string, why: LeftBecause, device?: string }
@@ -104,6 +130,11 @@ export const EVENT_TYPES = Object.freeze([
   'ringing_stopped',
   'seat',
   'slot',
+  'slot_paused',
+  'layers_wanted',
+  'speakers',
+  'quality',
+  'screen_taken',
   'media_connected',
   'call_ended',
   'call_left',
@@ -127,11 +158,13 @@ export const REQUEST_TYPES = Object.freeze([
   'unhold',
   'set_media',
   'report',
+  'view',
+  'stats',
   'ping',
 ]);
 
 /** The replies this client acts on. */
-export const REPLY_TYPES = Object.freeze(['placed', 'accepted', 'warmed', 'joined', 'done']);
+export const REPLY_TYPES = Object.freeze(['placed', 'accepted', 'warmed', 'joined', 'stats', 'done']);
 
 /** The device's connection was taken over by another one; RFC 6455 leaves 4000-4999 to applications. */
 export const CLOSED_TAKEN_OVER = 4001;

@@ -5,47 +5,16 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use str0m::change::SdpPendingOffer;
-use str0m::format::Codec;
+use str0m::format::{Codec, PayloadParams};
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive, Transmit};
-use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
+use str0m::rtp::{RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, Input, Output, Rtc};
-use switchboard_clip::{AudioChecker, Clip, Vp8Checker, Vp8Packetizer};
-use switchboard_media::{LegId, LineRole, Offer, Role, SourceKind};
+use switchboard_media::{LegId, LineRole, Offer, Role, SourceKind, Sources};
 
-/// What a client received in one slot.
-#[derive(Default)]
-pub(crate) struct Received {
-    pub(crate) video: Vp8Checker,
-    pub(crate) audio: AudioChecker,
-    pub(crate) packets: u64,
-    pub(crate) ssrcs: Vec<u32>,
-    pub(crate) first_at: Option<Instant>,
-    asked_at: Option<Instant>,
-    /// When each decodable frame was complete.
-    pub(crate) frames_at: Vec<Instant>,
-    pub(crate) frames: Vec<Vec<u8>>,
-}
-
-impl Received {
-    /// Whether its stream, of audio or of video, has no fault.
-    pub(crate) fn is_flawless(&self) -> bool {
-        let (video, audio) = (self.video.report(), self.audio.report());
-        if video.packets > 0 { video.is_flawless() } else { audio.is_flawless() }
-    }
-}
-
-/// A stream being sent: its place in the clip and in RTP.
-struct Sending {
-    mid: Mid,
-    rid: Option<Rid>,
-    clip: Clip,
-    packetizer: Vp8Packetizer,
-    position: u64,
-    seq: u64,
-    time: u32,
-    due: Instant,
-}
+use crate::pictures::Pictures;
+use crate::received::Received;
+use crate::sending::{RIDS, SPEAKING, Sending, Voice};
 
 pub(crate) struct Client {
     pub(crate) id: LegId,
@@ -53,6 +22,16 @@ pub(crate) struct Client {
     pub(crate) rtc: Rtc,
     pub(crate) sends: bool,
     pub(crate) answers_keyframe_requests: bool,
+    /// Whether it sends its voice as RED, which its lines must have.
+    pub(crate) sends_red: bool,
+    /// Of ten RTP datagrams in a row, how many are lost in the client itself.
+    pub(crate) loses_of_ten: u64,
+    arrived: u64,
+    /// Whether it stops sending the layers nobody wants.
+    pub(crate) heeds_wishes: bool,
+    pub(crate) voice: Voice,
+    /// Its microphone, camera and screen.
+    pub(crate) on: Sources,
     pub(crate) received: BTreeMap<Mid, Received>,
     pub(crate) keyframe_requests: u64,
     pub(crate) sent: u64,
@@ -63,26 +42,50 @@ pub(crate) struct Client {
     pub(crate) next: Instant,
 }
 
-const LAYERS: [&str; 2] = ["q", "h"];
+/// The video codecs a client has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VideoCodecs {
+    Vp8,
+    H264,
+    Both,
+}
 
 /// What a client offers: how many slots of each kind, and whether it has a screen to share.
 #[derive(Clone, Copy)]
 pub(crate) struct Lines {
     pub(crate) camera: bool,
     pub(crate) screen: bool,
-    /// The camera in two simulcast layers, both of the same picture.
+    /// The camera in three simulcast layers, each with three temporal layers.
     pub(crate) simulcast: bool,
+    /// RED beside Opus (RFC 2198).
+    pub(crate) red: bool,
+    pub(crate) video: VideoCodecs,
     pub(crate) audio_slots: usize,
     pub(crate) video_slots: usize,
     pub(crate) screen_slots: usize,
 }
 
-pub(crate) const PAIR: Lines = Lines { camera: true, screen: false, simulcast: false, audio_slots: 1, video_slots: 1, screen_slots: 0 };
+pub(crate) const PAIR: Lines = Lines {
+    camera: true,
+    screen: false,
+    simulcast: false,
+    red: false,
+    video: VideoCodecs::Vp8,
+    audio_slots: 1,
+    video_slots: 1,
+    screen_slots: 0,
+};
 
 impl Client {
     pub(crate) fn new(now: Instant, id: u64) -> Self {
-        let address: SocketAddr = format!("10.0.0.{id}:5000").parse().unwrap();
-        let mut rtc = Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).enable_vp8(true).build(now);
+        Self::with(now, id, PAIR)
+    }
+
+    /// A client that has the codecs it needs for its lines.
+    pub(crate) fn with(now: Instant, id: u64, lines: Lines) -> Self {
+        let address: SocketAddr = format!("10.2.{}.{}:5000", id / 256, id % 256).parse().unwrap();
+        let rtc = Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, lines.red);
+        let mut rtc = rtc.enable_vp8(lines.video != VideoCodecs::H264).enable_h264(lines.video != VideoCodecs::Vp8).build(now);
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         Self {
             id: LegId(id),
@@ -90,6 +93,12 @@ impl Client {
             rtc,
             sends: false,
             answers_keyframe_requests: true,
+            sends_red: false,
+            loses_of_ten: 0,
+            arrived: 0,
+            heeds_wishes: true,
+            voice: SPEAKING,
+            on: Sources::default(),
             received: BTreeMap::new(),
             keyframe_requests: 0,
             sent: 0,
@@ -117,7 +126,7 @@ impl Client {
             let media = if kind.is_video() { MediaKind::Video } else { MediaKind::Audio };
             let simulcast = (lines.simulcast && role == Role::Source(SourceKind::Camera)).then(|| {
                 let mut layers = Simulcast::new();
-                LAYERS.iter().for_each(|rid| layers.add_send_layer(SimulcastLayer::new(rid)));
+                RIDS.iter().for_each(|rid| layers.add_send_layer(SimulcastLayer::new(rid)));
                 layers
             });
             let mid = change.add_media(media, direction, None, None, simulcast);
@@ -127,9 +136,7 @@ impl Client {
         self.pending = Some(pending);
         let id = self.id.0;
         for (mid, role) in &self.lines {
-            let simulcast = lines.simulcast && *role == Role::Source(SourceKind::Camera);
-            let rids = if simulcast { LAYERS.map(|rid| Some(Rid::from(rid))).to_vec() } else { vec![None] };
-            self.streams.extend(rids.into_iter().filter_map(|rid| Sending::new(now, id, (*mid, rid), *role)));
+            self.streams.extend(Sending::all(now, id, *mid, *role, lines.simulcast));
         }
         let roles = self.lines.iter().map(|(mid, role)| LineRole { mid: mid.to_string(), role: *role }).collect();
         Offer { sdp: offer.to_sdp_string(), roles }
@@ -151,22 +158,45 @@ impl Client {
         self.received.entry(mid).or_default()
     }
 
-    /// Whether every frame shown is a keyframe or the one that follows the frame before it in the clip: what a decoder needs,
-    /// whoever sent them.
+    /// Whether every frame shown is a keyframe or one whose references in its clip were shown before it: what a decoder needs, whoever
+    /// sent them.
     pub(crate) fn frames_follow_each_other(&mut self, kind: SourceKind) -> bool {
-        let clip = Clip::vp8();
-        let place = |frame: &Vec<u8>| clip.frames().iter().position(|original| original.data == *frame).unwrap();
-        let places: Vec<usize> = self.slot(kind).frames.iter().map(place).collect();
-        places.windows(2).all(|pair| clip.frames()[pair[1]].keyframe || pair[1] == pair[0] + 1)
+        Pictures::new().first_undecodable(&self.slot(kind).frames).is_none()
+    }
+
+    /// What arrived in one of the slots for a kind, by its place in the offer.
+    pub(crate) fn slot_at(&mut self, kind: SourceKind, place: usize) -> &mut Received {
+        let mid = self.mids(Role::Slot(kind))[place];
+        self.received.entry(mid).or_default()
+    }
+
+    /// What the router says of the layers anyone wants.
+    pub(crate) fn want_layers(&mut self, kind: SourceKind, active: bool, rids: &[String]) {
+        for stream in self.streams.iter_mut().filter(|stream| stream.kind == kind && self.heeds_wishes) {
+            let named = |rid: Rid| rids.iter().any(|wanted| *wanted == *rid);
+            stream.want(active && stream.rid.is_none_or(named));
+        }
     }
 
     pub(crate) fn ask_keyframe(&mut self, kind: SourceKind) {
-        let mid = self.mids(Role::Slot(kind))[0];
+        self.ask_keyframe_at(kind, 0);
+    }
+
+    /// Asks for a keyframe in one of the slots for a kind, by its place in the offer.
+    pub(crate) fn ask_keyframe_at(&mut self, kind: SourceKind, place: usize) {
+        let mid = self.mids(Role::Slot(kind))[place];
         let mut direct = self.rtc.direct_api();
         direct.stream_rx_by_mid(mid, None).unwrap().request_keyframe(KeyframeRequestKind::Pli);
     }
 
     pub(crate) fn handle(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+        // RFC 7983 §7: RTP and RTCP; of RTCP, the second byte is 192 to 223 (RFC 5761 §4).
+        if matches!(datagram, [128..=191, second, ..] if !(192..=223).contains(second)) {
+            self.arrived += 1;
+            if self.arrived % 10 < self.loses_of_ten {
+                return;
+            }
+        }
         let receive = Receive::new(Protocol::Udp, from, self.address, datagram).unwrap();
         self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
     }
@@ -207,10 +237,8 @@ impl Client {
                 Output::Event(Event::RtpPacket(packet)) => self.receive(now, &packet),
                 Output::Event(Event::KeyframeRequest(request)) => {
                     self.keyframe_requests += 1;
-                    let asked = self.streams.iter_mut().filter(|stream| stream.mid == request.mid);
-                    for stream in asked.filter(|_| self.answers_keyframe_requests) {
-                        stream.position = stream.clip.restart(stream.position);
-                    }
+                    let asked = self.streams.iter_mut().filter(|stream| stream.mid == request.mid && stream.rid == request.rid);
+                    asked.filter(|_| self.answers_keyframe_requests).for_each(Sending::restart);
                 }
                 Output::Event(Event::Closed) => self.closed = true,
                 Output::Event(_) => {}
@@ -226,19 +254,59 @@ impl Client {
     fn send_due(&mut self, now: Instant) {
         for stream in &mut self.streams {
             while stream.due <= now {
-                for (payload, marker) in stream.next_packets() {
-                    let pt = params(&self.rtc, stream.clip.clock_rate());
-                    let levels = ExtensionValues { audio_level: Some(-30), voice_activity: Some(true), ..Default::default() };
+                let time = stream.time;
+                for (payload, marker) in stream.next_packets(self.voice, self.on.has(stream.kind)) {
+                    let params = params(&self.rtc, stream.clip.clock_rate());
+                    let red = params.red().filter(|_| self.sends_red && stream.is_audio());
+                    let pt = red.unwrap_or(params.pt());
+                    let payload = if red.is_some() { stream.redundant(*params.pt(), time, payload) } else { payload };
+                    let extensions = stream.extensions(self.voice);
                     let packet =
-                        RtpWrite::new(pt, stream.seq.into(), stream.time, now, payload).marker(marker).ext_vals(levels).nackable(true);
+                        RtpWrite::new(pt, stream.seq.into(), time, now, payload).marker(marker).ext_vals(extensions).nackable(true);
                     self.rtc.direct_api().stream_tx_by_mid(stream.mid, stream.rid).unwrap().write_rtp(packet);
                     stream.seq += 1;
                     self.sent += 1;
                 }
-                stream.time = stream.time.wrapping_add(stream.clip.timestamp_step());
-                stream.due += stream.clip.frame_duration();
             }
         }
+    }
+
+    /// The streams it sends of a kind, the smallest layer first.
+    pub(crate) fn streams(&mut self, kind: SourceKind) -> Vec<&mut Sending> {
+        self.streams.iter_mut().filter(|stream| stream.kind == kind).collect()
+    }
+
+    /// Goes on with every stream of a kind under another SSRC, and numbers that begin anew.
+    pub(crate) fn change_ssrcs(&mut self, kind: SourceKind) {
+        for stream in self.streams.iter_mut().filter(|stream| stream.kind == kind) {
+            let mut direct = self.rtc.direct_api();
+            let (ssrc, rtx) = (direct.new_ssrc(), direct.new_ssrc());
+            let before = direct.stream_tx_by_mid(stream.mid, stream.rid).unwrap().ssrc();
+            direct.remove_stream_tx(before);
+            direct.declare_stream_tx(ssrc, Some(rtx), stream.mid, stream.rid);
+            stream.seq &= 0x7fff;
+        }
+    }
+
+    /// The payload type that its offer gave H264 in this profile and packetization mode.
+    pub(crate) fn h264(&self, profile: u32, mode: u8) -> u8 {
+        let format = |params: &&PayloadParams| {
+            let format = params.spec().format;
+            params.spec().codec == Codec::H264 && format.profile_level_id == Some(profile) && format.packetization_mode == Some(mode)
+        };
+        *self.rtc.codec_config().params().iter().find(format).unwrap().pt()
+    }
+
+    /// Sends one packet of its own making on the first stream of a kind, by the codec's payload type or another.
+    pub(crate) fn push(&mut self, now: Instant, kind: SourceKind, pt: Option<u8>, payload: Vec<u8>) {
+        let stream = self.streams.iter_mut().find(|stream| stream.kind == kind).unwrap();
+        let pt = pt.map_or_else(|| params(&self.rtc, stream.clip.clock_rate()).pt(), Into::into);
+        let extensions = stream.extensions(self.voice);
+        let packet = RtpWrite::new(pt, stream.seq.into(), stream.time, now, payload).ext_vals(extensions);
+        self.rtc.direct_api().stream_tx_by_mid(stream.mid, stream.rid).unwrap().write_rtp(packet);
+        stream.seq += 1;
+        self.sent += 1;
+        self.next = now;
     }
 
     fn receive(&mut self, now: Instant, packet: &RtpPacket) {
@@ -249,17 +317,26 @@ impl Client {
         if !received.ssrcs.contains(&*ssrc) {
             received.ssrcs.push(*ssrc);
         }
+        if received.pts.last() != Some(&packet.header.payload_type) {
+            received.pts.push(*packet.header.payload_type);
+        }
         received.first_at.get_or_insert(now);
         received.packets += 1;
+        received.bytes += packet.payload.len() as u64;
         if audio {
-            received.audio.handle_rtp(*packet.seq_no, packet.header.timestamp, &packet.payload);
+            received.hear_at(now);
+            let red = self.rtc.codec_config().find(|params| params.red() == Some(packet.header.payload_type));
+            received.hear(*packet.seq_no, packet.header.timestamp, &packet.payload, red.map(|params| *params.pt()));
             return;
         }
         received.video.handle_rtp(*packet.seq_no, packet.header.timestamp, packet.header.marker, &packet.payload);
+        if received.is_stuck(now) {
+            received.video.give_up();
+        }
         while let Some(frame) = received.video.poll_frame() {
+            received.frame_at = Some(now);
             if frame.decodable {
-                received.frames_at.push(now);
-                received.frames.push(frame.data);
+                received.show(now, frame.timestamp, frame.data);
             } else if received.asked_at.is_none_or(|asked| now >= asked + Duration::from_millis(200)) {
                 // As a browser's decoder does.
                 received.asked_at = Some(now);
@@ -270,28 +347,7 @@ impl Client {
     }
 }
 
-impl Sending {
-    /// Each person's numbers begin elsewhere, and near their ends, so that every simulation crosses the wrap of sequence
-    /// numbers, timestamps and picture ids, and nobody's stream could pass for another's.
-    fn new(now: Instant, id: u64, (mid, rid): (Mid, Option<Rid>), role: Role) -> Option<Self> {
-        let Role::Source(kind) = role else { return None };
-        let clip = if kind.is_video() { Clip::vp8() } else { Clip::opus() };
-        let packetizer = Vp8Packetizer::new(0x7fff - 40 * id as u16);
-        let due = now + Duration::from_millis(1) + 5 * (id as u32 - 1) * clip.frame_duration();
-        Some(Self { mid, rid, clip, packetizer, position: 0, seq: 65_535 - 30 * id, time: u32::MAX - 90_000 * id as u32, due })
-    }
-
-    fn next_packets(&mut self) -> Vec<(Vec<u8>, bool)> {
-        let frame = self.clip.looped(self.position).data.clone();
-        self.position += 1;
-        if self.clip.clock_rate() == 48_000 {
-            return vec![(frame, false)];
-        }
-        self.packetizer.packetize(&frame).into_iter().map(|payload| (payload.data, payload.marker)).collect()
-    }
-}
-
-fn params(rtc: &Rtc, clock_rate: u32) -> str0m::media::Pt {
+fn params(rtc: &Rtc, clock_rate: u32) -> PayloadParams {
     let codec = if clock_rate == 48_000 { Codec::Opus } else { Codec::Vp8 };
-    rtc.codec_config().find(|params| params.spec().codec == codec).unwrap().pt()
+    *rtc.codec_config().find(|params| params.spec().codec == codec).unwrap()
 }

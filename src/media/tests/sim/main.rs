@@ -3,16 +3,35 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "virtual time starts somewhere, and openssl speaks UDP")]
 
+mod bandwidth;
 mod client;
+mod codecs;
+mod crowd;
 mod datagrams;
+mod floods;
+mod garbage_media;
 mod gate;
+mod greedy_receivers;
 mod holding;
 mod keyframes;
+mod layers;
 mod leaving;
 mod links;
 mod offers;
+mod paging;
+mod pictures;
+mod pictures_decoded;
+mod publishers;
+mod quality;
 mod rebinding;
+mod received;
+mod redundancy;
 mod replacing;
+mod restless;
 mod ringing;
 mod rsa_peers;
+mod screens;
+mod sending;
+mod speakers;
+mod sweep;
 mod world;

@@ -36,9 +36,9 @@ fn an_offer_cut_at_any_line_never_panics() {
 }
 
 #[test]
-fn an_offer_without_opus_and_vp8() {
+fn an_offer_without_a_codec_that_is_forwarded() {
     let now = std::time::Instant::now();
-    let mut rtc = Rtc::builder().clear_codecs().enable_h264(true).enable_pcmu(true, false).build(now);
+    let mut rtc = Rtc::builder().clear_codecs().enable_vp9(true).enable_pcmu(true, false).build(now);
     rtc.add_local_candidate(Candidate::host("10.0.0.1:5000".parse().unwrap(), "udp").unwrap());
     let mut change = rtc.sdp_api();
     change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
@@ -53,6 +53,16 @@ fn more_lines_than_a_leg_may_have() {
     let mut sdp = "v=0\r\n".to_owned();
     sdp.push_str(&"m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n".repeat(65));
     assert!(matches!(refusal(&unnamed(sdp)), OfferError::TooManyLines { max: 64 }));
+}
+
+#[test]
+fn more_mids_than_lines_a_leg_may_have() {
+    let world = World::new();
+    let offer = Client::new(world.now, 1).offer(world.now, PAIR);
+    let mids = |count| (0..count).map(|mid| format!("a=mid:{mid:x}\r\n")).collect::<String>();
+    let refused = Offer { sdp: offer.sdp + &mids(8_000), ..offer };
+    assert!(refused.sdp.len() > 64_000, "as much as a message carries");
+    assert!(matches!(refusal(&refused), OfferError::TooManyLines { max: 64 }));
 }
 
 #[test]

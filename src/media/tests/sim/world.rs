@@ -1,15 +1,42 @@
 //! Virtual time: a router, clients, and a link each way between them.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use str0m_netem::{Input, Netem, NetemConfig, Output};
-use switchboard_media::{Certificate, Event, GroupId, LegId, Output as RouterOutput, Role, Router, RouterConfig, SourceKind};
+use str0m_netem::{Bitrate, DataSize, Input, Netem, NetemConfig, Output};
+use switchboard_media::{
+    Certificate, Event, GroupId, LegId, Output as RouterOutput, Role, Router, RouterConfig, SourceKind, Sources, Tile, View,
+};
 
 use crate::client::{Client, Lines};
+use crate::received::Received;
 
 pub(crate) const SERVER: &str = "10.0.1.1:7000";
 pub(crate) const GROUP: GroupId = GroupId(1);
+
+/// What a message of the signalling takes from the router to a client.
+const SIGNALLING: Duration = Duration::from_millis(50);
+/// What a home router holds back before it drops.
+const BUFFER: Duration = Duration::from_millis(300);
+
+/// A link that carries so much, with 300 ms of buffer before what is too much is dropped, and a delay of its own.
+pub(crate) fn limited(bps: u64, latency: Duration) -> NetemConfig {
+    // The emulator counts what is on its way as buffered.
+    let bytes = bps as f64 / 8.0 * (BUFFER + latency).as_secs_f64();
+    NetemConfig::new().latency(latency).link(Bitrate::bps(bps), DataSize::bytes((bytes as i64).max(3_000)))
+}
+
+/// A session description in which each header extension has the id of another (RFC 8285 §5: 1 to 14).
+fn rotated(sdp: &str, by: usize) -> String {
+    let moved = |line: &str| {
+        let value = line.strip_prefix("a=extmap:")?;
+        let digits = value.find(|c: char| !c.is_ascii_digit())?;
+        let id: usize = value[..digits].parse().ok()?;
+        Some(format!("a=extmap:{}{}", (id - 1 + by) % 14 + 1, &value[digits..]))
+    };
+    sdp.lines().map(|line| moved(line).unwrap_or_else(|| line.to_owned()) + "\r\n").collect()
+}
 
 #[derive(Clone)]
 struct Datagram {
@@ -25,36 +52,69 @@ impl AsRef<[u8]> for Datagram {
 
 struct Line {
     client: Client,
+    /// Bytes the router sent to it.
+    sent_to: u64,
     up: Netem<Datagram>,
     down: Netem<Datagram>,
 }
 
 pub(crate) struct World {
     pub(crate) now: Instant,
+    seed: u64,
     pub(crate) router: Router,
     pub(crate) events: Vec<Event>,
     /// What the router sent to addresses that are no client's.
     pub(crate) said_to_strangers: Vec<Vec<u8>>,
+    /// By how much the ids that a client's offer gives its header extensions differ from those it sends.
+    pub(crate) extensions_rotated: usize,
     router_due: Option<Instant>,
     lines: Vec<Line>,
+    places: BTreeMap<SocketAddr, usize>,
+    /// Messages of the router to clients, and when they arrive.
+    signals: VecDeque<(Instant, Event)>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::seeded(7)
+    }
+
+    /// A world whose router and links draw from a seed.
+    pub(crate) fn seeded(seed: u64) -> Self {
+        // str0m draws SSRCs, mids and ICE credentials from this thread's generator.
+        fastrand::seed(seed);
         let now = Instant::now();
         let candidates = vec![SERVER.parse().unwrap()];
-        let router = Router::new(now, RouterConfig { certificate: Certificate::generate(), candidates, seed: 7 });
-        Self { now, router, events: Vec::new(), said_to_strangers: Vec::new(), router_due: None, lines: Vec::new() }
+        let router = Router::new(now, RouterConfig { certificate: Certificate::generate(), candidates, audio_slots: 5, seed });
+        Self {
+            now,
+            seed,
+            router,
+            events: Vec::new(),
+            said_to_strangers: Vec::new(),
+            extensions_rotated: 0,
+            router_due: None,
+            lines: Vec::new(),
+            places: BTreeMap::new(),
+            signals: VecDeque::new(),
+        }
     }
 
     /// A client joins the group over a link (the same both ways), its gate shut.
     pub(crate) fn join(&mut self, lines: Lines, link: NetemConfig) -> usize {
-        let mut client = Client::new(self.now, self.lines.len() as u64 + 1);
-        let offer = client.offer(self.now, lines);
+        self.join_over(lines, link, link)
+    }
+
+    /// A client joins the group, its gate shut, over a link each way: up to the router, and down from it.
+    pub(crate) fn join_over(&mut self, lines: Lines, up: NetemConfig, down: NetemConfig) -> usize {
+        let mut client = Client::with(self.now, self.lines.len() as u64 + 1, lines);
+        let mut offer = client.offer(self.now, lines);
+        offer.sdp = rotated(&offer.sdp, self.extensions_rotated);
         let answer = self.router.add_leg(self.now, client.id, GROUP, &offer).unwrap();
-        client.accept(&answer);
-        let seed = client.id.0;
-        self.lines.push(Line { client, up: Netem::new(link.seed(seed)), down: Netem::new(link.seed(seed + 1_000)) });
+        client.accept(&rotated(&answer, 14 - self.extensions_rotated));
+        let seed = self.link_seed(client.id);
+        self.places.insert(client.address, self.lines.len());
+        self.lines.push(Line { client, sent_to: 0, up: Netem::new(up.seed(seed)), down: Netem::new(down.seed(seed + 1_000)) });
         self.settle();
         self.lines.len() - 1
     }
@@ -97,6 +157,39 @@ impl World {
         self.settle();
     }
 
+    /// The person's links become others; what is on its way arrives.
+    pub(crate) fn set_link(&mut self, person: usize, up: NetemConfig, down: NetemConfig) {
+        let seed = self.link_seed(self.lines[person].client.id);
+        self.lines[person].up.set_config(up.seed(seed));
+        self.lines[person].down.set_config(down.seed(seed + 1_000));
+    }
+
+    fn link_seed(&self, id: LegId) -> u64 {
+        self.seed.wrapping_mul(10_000).wrapping_add(id.0)
+    }
+
+    /// The person's client says what it shows. Slots that are not named are left to the router.
+    pub(crate) fn view(&mut self, person: usize, tiles: Vec<Tile>) {
+        let id = self.lines[person].client.id;
+        self.router.set_view(self.now, id, View { tiles });
+        self.settle();
+    }
+
+    /// The person's client says how high it draws its slots for cameras, in their order, and leaves open whom they show.
+    pub(crate) fn draw(&mut self, person: usize, heights: &[u16]) {
+        let mids = self.lines[person].client.mids(Role::Slot(SourceKind::Camera));
+        let tile = |(mid, height): (_, &u16)| Tile { mid: str0m::media::Mid::to_string(&mid), height: *height, shows: None, pinned: false };
+        self.view(person, mids.into_iter().zip(heights).map(tile).collect());
+    }
+
+    /// The person switches sources on and off; what is off is not sent.
+    pub(crate) fn set_sources(&mut self, person: usize, on: Sources) {
+        let line = &mut self.lines[person];
+        line.client.on = on;
+        self.router.set_sources(self.now, line.client.id, on);
+        self.settle();
+    }
+
     /// The person's link carries nothing any more, either way.
     pub(crate) fn cut(&mut self, person: usize) {
         let dead = NetemConfig::new().loss(str0m_netem::LossModel::Random(str0m_netem::RandomLoss::new(str0m_netem::Probability::ONE)));
@@ -127,6 +220,11 @@ impl World {
         }
     }
 
+    /// Bytes of datagrams that the router sent to a person.
+    pub(crate) fn sent_to(&self, person: usize) -> u64 {
+        self.lines[person].sent_to
+    }
+
     pub(crate) fn connected(&self) -> usize {
         self.events.iter().filter(|event| matches!(event, Event::LegConnected { .. })).count()
     }
@@ -149,12 +247,28 @@ impl World {
         slots.map(|slot| last(slot).flatten().map(|(leg, _)| leg)).collect()
     }
 
+    /// What arrives in the person's slot that shows another by now.
+    pub(crate) fn seen(&mut self, person: usize, kind: SourceKind, whom: usize) -> &mut Received {
+        let id = self.lines[whom].client.id;
+        let place = self.all_shown(person, kind).iter().position(|shown| *shown == Some(id));
+        let place = place.unwrap_or_else(|| panic!("person {person} is shown person {whom}"));
+        self.client(person).slot_at(kind, place)
+    }
+
     fn next(&self) -> Option<Instant> {
         let links = self.lines.iter().flat_map(|line| [line.up.poll_timeout(), line.down.poll_timeout(), line.client.next]);
-        links.chain(self.router_due).min().map(|next| next.max(self.now + Duration::from_micros(1)))
+        let signals = self.signals.front().map(|(at, _)| *at);
+        links.chain(self.router_due).chain(signals).min().map(|next| next.max(self.now + Duration::from_micros(1)))
     }
 
     fn deliver(&mut self) {
+        while let Some((_, event)) = self.signals.pop_front_if(|(at, _)| *at <= self.now) {
+            if let Event::LayersWanted { leg, kind, active, rids } = event
+                && let Some(line) = self.lines.iter_mut().find(|line| line.client.id == leg)
+            {
+                line.client.want_layers(kind, active, &rids);
+            }
+        }
         for line in &mut self.lines {
             line.up.handle_input(Input::Timeout(self.now));
             while let Some(output) = line.up.poll_output() {
@@ -186,13 +300,17 @@ impl World {
                     self.router_due = at;
                     break;
                 }
-                RouterOutput::Event(event) => self.events.push(event),
+                RouterOutput::Event(event) => {
+                    self.signals.push_back((self.now + SIGNALLING, event.clone()));
+                    self.events.push(event);
+                }
                 RouterOutput::Transmit(transmit) => {
-                    let line = self.lines.iter_mut().find(|line| line.client.address == transmit.destination);
-                    let Some(line) = line else {
+                    let place = self.places.get(&transmit.destination);
+                    let Some(line) = place.and_then(|place| self.lines.get_mut(*place)) else {
                         self.said_to_strangers.push(transmit.contents.to_vec());
                         continue;
                     };
+                    line.sent_to += transmit.contents.len() as u64;
                     let datagram = Datagram { from: transmit.source, bytes: transmit.contents.to_vec() };
                     line.down.handle_input(Input::Packet(self.now, datagram));
                 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 use switchboard::observe::{Metrics, PacketKind};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, eventually};
 
 #[tokio::test]
 async fn a_running_server_is_alive_and_ready() {
@@ -63,13 +63,38 @@ fn numbers_that_others_keep_are_shown_as_they_stand() {
     gauges.set_packets(PacketKind::Received, "rtp", 7);
     gauges.set_packets(PacketKind::Received, "rtp", 9);
     gauges.set_packets(PacketKind::Dropped, "garbage", 1);
+    gauges.set_packets(PacketKind::Noticed, "layer_switched", 4);
     let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
     for line in [
         "switchboard_devices 3",
         r#"switchboard_calls{state="active"} 2"#,
         r#"switchboard_packets_received_total{kind="rtp"} 9"#,
         r#"switchboard_packets_dropped_total{reason="garbage"} 1"#,
+        r#"switchboard_media_events_total{kind="layer_switched"} 4"#,
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn media_that_flows_is_counted_by_what_became_of_it() {
+    let app = TestApp::start().await;
+    let (_call, [_anna, boris]) = app.in_one_call(["Anna", "Boris"]).await;
+    boris.peer.speaks(true);
+    eventually("voices are forwarded, and legs shown", true, async || {
+        let (_, metrics) = app.admin("/metrics").await;
+        let count = |name: &str| metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
+        count("switchboard_legs ") == Some(2)
+            && count(r#"switchboard_packets_received_total{kind="rtp"} "#).is_some_and(|count| count > 10)
+            && count(r#"switchboard_packets_sent_total{kind="rtp"} "#).is_some_and(|count| count > 10)
+    })
+    .await;
+    let (_, metrics) = app.admin("/metrics").await;
+    for line in ["layer_switched", "keyframe_request_refused", "voice_restored", "wrong_dimensions"]
+        .map(|kind| format!("switchboard_media_events_total{{kind=\"{kind}\"}} "))
+        .into_iter()
+        .chain(["too_fast", "layer_not_wanted"].map(|reason| format!("switchboard_packets_dropped_total{{reason=\"{reason}\"}} ")))
+    {
+        assert!(metrics.lines().any(|found| found.starts_with(&line)), "{line} is not in\n{metrics}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use str0m::Rtc;
 use switchboard_ids::{CallId, UserId};
-use switchboard_protocol::{CallKind, ErrorCode, MAX_MESSAGE_BYTES, Offer, Reply, Request, Track, TrackRole};
+use switchboard_protocol::{CallKind, ErrorCode, MAX_MESSAGE_BYTES, Offer, Reply, Request, Tile, Track, TrackRole};
 
 use crate::support::{TestApp, offer, sdp};
 
@@ -20,6 +20,9 @@ async fn a_message_that_cannot_be_read_is_refused_and_the_connection_goes_on() {
         (r#"{"id":8,"type":"place","callees":"everyone"}"#, 8),
         (r#"{"id":9,"type":"set_media","call":"x","media":{"microphone":1}}"#, 9),
         (r#"{"id":-1,"type":"ping"}"#, 0),
+        (r#"{"id":10,"type":"view","call":"01900000-0000-7000-8000-00000000000c","tiles":[{"mid":"1","height":-1}]}"#, 10),
+        (r#"{"id":11,"type":"view","call":"01900000-0000-7000-8000-00000000000c","tiles":[{"mid":"1","height":70000}]}"#, 11),
+        (r#"{"id":12,"type":"view","call":"01900000-0000-7000-8000-00000000000c","tiles":{}}"#, 12),
     ];
     for (text, id) in messages {
         a.says(text).await;
@@ -109,14 +112,14 @@ async fn only_contacts_can_be_called() {
 async fn an_offer_that_cannot_be_answered_rings_nobody() {
     let app = TestApp::start().await;
     let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
-    let h264 = sdp(Rtc::builder().clear_codecs().enable_h264(true).enable_pcmu(true, false));
+    let unknown = sdp(Rtc::builder().clear_codecs().enable_vp9(true).enable_pcmu(true, false));
     let wrong_role = Offer { tracks: vec![Track { mid: "nowhere".to_owned(), role: TrackRole::Camera }], ..offer() };
     let many = format!("v=0\r\n{}", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n".repeat(100));
     let offers = [
         (Offer { sdp: "hello".to_owned(), tracks: Vec::new() }, ErrorCode::BadOffer),
         (Offer { sdp: String::new(), tracks: Vec::new() }, ErrorCode::BadOffer),
         (Offer { sdp: many, tracks: Vec::new() }, ErrorCode::BadOffer),
-        (Offer { sdp: h264, tracks: Vec::new() }, ErrorCode::NoUsableCodec),
+        (Offer { sdp: unknown, tracks: Vec::new() }, ErrorCode::NoUsableCodec),
         (wrong_role, ErrorCode::BadOffer),
     ];
     for (offer, code) in offers {
@@ -207,4 +210,58 @@ async fn requests_out_of_order_are_refused_and_change_nothing() {
     a.asks(Request::HangUp { call }).await.unwrap();
     b.sees_the_end(call).await;
     assert_eq!(b.asks(Request::HangUp { call }).await.unwrap_err().code, ErrorCode::CallOver);
+}
+
+#[tokio::test]
+async fn a_view_of_what_is_not_there_is_refused_and_one_of_who_is_away_is_not() {
+    let app = TestApp::start().await;
+    let (call, [mut anna, boris]) = app.in_one_call(["Anna", "Boris"]).await;
+    let stranger = app.register("Stranger").await;
+    let (slot, sound) = (anna.peer.mids(TrackRole::VideoSlot).remove(0), anna.peer.mids(TrackRole::AudioSlot).remove(0));
+    let camera = anna.peer.mids(TrackRole::Camera).remove(0);
+    let tile = |mid: &str, user| Tile { mid: mid.to_owned(), height: 180, user, pinned: false };
+    let refused = [
+        vec![tile("nowhere", None)],
+        vec![tile("", None)],
+        vec![tile(&sound, None)],
+        vec![tile(&camera, None)],
+        vec![tile(&slot, None), tile(&slot, Some(boris.user.id))],
+        vec![tile(&slot, Some(stranger.id))],
+        vec![tile(&slot, Some(UserId::from_u128(1)))],
+        vec![tile(&slot, None); 65],
+    ];
+    for tiles in refused {
+        let failure = anna.device.asks(Request::View { call, tiles: tiles.clone() }).await.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::BadMessage, "{failure:?} of {tiles:?}");
+    }
+    let absurd = Tile { height: u16::MAX, pinned: true, ..tile(&slot, Some(anna.user.id)) };
+    for tiles in [vec![], vec![tile(&slot, Some(boris.user.id))], vec![absurd]] {
+        assert_eq!(anna.device.asks(Request::View { call, tiles: tiles.clone() }).await, Ok(Reply::Done), "{tiles:?}");
+    }
+}
+
+#[tokio::test]
+async fn views_and_statistics_of_a_call_are_for_devices_with_media_in_it() {
+    let app = TestApp::start().await;
+    let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;
+    let mut s = app.register("Stranger").await.connects().await;
+    let call = a.calls(&[&boris]).await;
+    b.rings().await;
+    let requests = |call| [Request::View { call, tiles: vec![] }, Request::Stats { call }];
+    for request in requests(call) {
+        assert_eq!(s.asks(request.clone()).await.unwrap_err().code, ErrorCode::UnknownCall);
+        assert_eq!(b.asks(request).await.unwrap_err().code, ErrorCode::WrongState, "it only rings there");
+    }
+    b.asks(Request::Warm { call, offer: offer() }).await.unwrap();
+    for request in requests(call) {
+        assert_eq!(b.asks(request.clone()).await.unwrap_err().code, ErrorCode::WrongState, "it still only rings there");
+        assert!(a.asks(request).await.is_ok());
+    }
+    a.asks(Request::Cancel { call }).await.unwrap();
+    for request in requests(call) {
+        assert_eq!(a.asks(request).await.unwrap_err().code, ErrorCode::CallOver);
+    }
+    for request in requests(CallId::from_u128(77)) {
+        assert_eq!(a.asks(request).await.unwrap_err().code, ErrorCode::UnknownCall);
+    }
 }

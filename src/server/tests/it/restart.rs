@@ -31,6 +31,9 @@ async fn a_restarted_server_takes_up_the_call_of_those_who_come_back() {
     assert_eq!(a_again.id, a.device, "the device is known by its seat");
     let mine = a_again.has_calls("the call it is in", |calls| !calls.is_empty()).await;
     assert!(mine[0].here && mine[0].call == call && mine[0].people[0].name == "Boris");
+    for request in [Request::View { call, tiles: vec![] }, Request::Stats { call }] {
+        assert_eq!(a_again.asks(request).await.unwrap_err().code, ErrorCode::WrongState, "it has no media yet");
+    }
     let seats = a_again.joins(call).await;
     let states: Vec<_> = seats.iter().map(|seat| (seat.person.name.as_str(), seat.state)).collect();
     assert_eq!(states, [("Anna", SeatState::Active), ("Boris", SeatState::Reconnecting)]);

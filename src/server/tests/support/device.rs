@@ -1,7 +1,6 @@
 //! A device of a person: a signalling connection, and offers as a browser makes them.
 
 use std::collections::VecDeque;
-use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 use str0m::media::{Direction, MediaKind};
@@ -13,11 +12,9 @@ use switchboard_protocol::{
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Error;
 
+use super::waiting::PATIENCE;
 use super::wire::{Cursor, Kind, Received, Wire, dial};
 use super::{TestApp, TestUser};
-
-/// Everything awaited here takes milliseconds; this is for a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connected device.
 pub struct Device {
@@ -208,6 +205,21 @@ impl Device {
         }
     }
 
+    /// Waits for an event that `wanted` makes something of, and keeps those before and after it.
+    pub async fn awaits<T>(&mut self, awaited: &str, wanted: impl Fn(&Event) -> Option<T>) -> T {
+        let (start, mut looked_at) = (Instant::now(), 0);
+        loop {
+            while let Some(event) = self.events.get(looked_at) {
+                looked_at += 1;
+                if let Some(found) = wanted(event) {
+                    return found;
+                }
+            }
+            let reply = self.receives(awaited, PATIENCE.saturating_sub(start.elapsed())).await;
+            assert_eq!(reply, None, "nothing was asked");
+        }
+    }
+
     /// Everything told so far, up to the reply to a ping.
     pub async fn heard(&mut self) -> Vec<Event> {
         self.asks(Request::Ping).await.unwrap();
@@ -346,17 +358,4 @@ pub fn sdp(client: str0m::RtcConfig) -> String {
         }
     }
     change.apply().unwrap().0.to_sdp_string()
-}
-
-/// Waits until `condition` holds, and says what was awaited when it does not come.
-pub async fn eventually<T: Debug + PartialEq>(awaited: &str, expected: T, found: impl AsyncFn() -> T) {
-    let start = Instant::now();
-    loop {
-        let value = found().await;
-        if value == expected {
-            return;
-        }
-        assert!(start.elapsed() < PATIENCE, "{awaited}: {value:?} is not {expected:?}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }

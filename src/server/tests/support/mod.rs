@@ -2,16 +2,21 @@
 
 mod answer;
 mod device;
+mod gathering;
+mod peer;
 mod process;
 mod s3;
 mod user;
+mod waiting;
 mod wire;
 
 use std::path::{Path, PathBuf};
 
 pub use answer::Answer;
 use clap::Parser;
-pub use device::{Device, eventually, offer, sdp};
+pub use device::{Device, offer, sdp};
+pub use gathering::Guest;
+pub use peer::Peer;
 pub use process::{Process, complaint};
 use reqwest::{Method, RequestBuilder};
 pub use s3::S3;
@@ -22,6 +27,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 pub use user::TestUser;
+pub use waiting::{eventually, something};
 pub use wire::{Cursor, Kind};
 
 /// A running server. It stops when it is dropped.
@@ -85,6 +91,11 @@ impl TestApp {
     /// A new person with an account, logged in by a Bearer token.
     pub async fn register(&self, name: &str) -> TestUser {
         TestUser::register(&self.url, name).await
+    }
+
+    /// The same of a crowd, in which making an account for each would take too long.
+    pub async fn appears(&self, name: String) -> TestUser {
+        TestUser::made(&self.url, &self.store, name).await
     }
 
     /// The file of the database.

@@ -16,7 +16,9 @@ import { TakeUp } from './take_up.js';
 /** @import { Incoming } from '../state/calls.js' */
 /** @import { State } from '../state/state.js' */
 /** @import { Store } from '../state/store.js' */
+/** @import { Shown } from './look.js' */
 /** @import { Device } from './own_media.js' */
+/** @import { ServerStats } from './viewing.js' */
 
 export class Calls {
   #store;
@@ -168,8 +170,24 @@ export class Calls {
 
   /** @param {ServerEvent} event already in the state */
   hear(event) {
-    if (event.type === 'welcome') this.#takeUp.welcomed();
-    else if (event.type === 'my_calls') this.#takeUp.told(event.calls);
+    switch (event.type) {
+      case 'welcome':
+        this.#takeUp.welcomed();
+        break;
+      case 'my_calls':
+        this.#takeUp.told(event.calls);
+        break;
+      case 'resumed':
+        for (const session of this.#sessions.values()) session.lookAgain();
+        break;
+      case 'layers_wanted':
+        if (!this.#readiness.hear(event)) this.#sessionOf(event.call)?.hear(event);
+        break;
+      case 'screen_taken':
+        this.#sessionOf(event.call)?.hear(event);
+        break;
+      default:
+    }
   }
 
   /**
@@ -180,10 +198,49 @@ export class Calls {
     this.session?.set(device, on).catch((error) => this.#log.fault('media', `${device}:`, error));
   }
 
+  /** @returns {boolean} whether this browser can share a screen */
+  get canShare() {
+    return typeof navigator.mediaDevices?.getDisplayMedia === 'function';
+  }
+
+  /**
+   * Shares the screen with the call on the screen, or stops that.
+   * @param {boolean} on
+   */
+  share(on) {
+    const { call } = this.#store.state;
+    if (on && (call?.phase !== 'active' || call.held)) return;
+    this.session?.share(on).catch((error) => this.#log.fault('media', 'screen:', error));
+  }
+
+  /**
+   * Says what the page draws of the call on the screen; what is not named is not sent here.
+   * @param {Shown[]} shown
+   */
+  look(shown) {
+    this.session?.look(shown);
+  }
+
+  /** @returns {Promise<ServerStats | null>} what the server sends here at the moment; to be asked once a second at most */
+  async serverStats() {
+    return (await this.session?.serverStats()) ?? null;
+  }
+
   /** Takes the closing words away. */
   dismiss() {
     const { call } = this.#store.state;
     if (call?.phase === 'ended') this.#store.dispatch({ type: 'call_dismissed', key: call.key });
+  }
+
+  /**
+   * @param {string} id of a call
+   * @returns {Session | undefined}
+   */
+  #sessionOf(id) {
+    const calls = callsOf(this.#store.state);
+    // Before the reply names a call, whatever is told of one this device does not know can only be about that.
+    const call = calls.find((candidate) => candidate.id === id) ?? calls.find((candidate) => candidate.id === null);
+    return call && this.#sessions.get(call.key);
   }
 
   /**
@@ -201,12 +258,14 @@ export class Calls {
     const session = new Session({
       key,
       kind,
+      me,
       people,
       signal: this.#signal,
       log: this.#log,
       dispatch: (action) => this.#store.dispatch(action),
       now: this.#now,
       mediaDevices: navigator.mediaDevices,
+      slots: () => callsOf(this.#store.state).find((call) => call.key === key)?.slots ?? {},
       makePeer: (others) => new Peer(others, this.#log),
     });
     this.#sessions.set(key, session);

@@ -3,13 +3,13 @@
 import { SignalError } from '../signal/error.js';
 
 /** @import { Current, Request } from '../protocol.js' */
-/** @import { OwnMedia } from './own_media.js' */
 /** @import { Reporter } from './reporter.js' */
 /** @import { SessionOptions } from './session_options.js' */
+/** @import { Sources } from './sources.js' */
 
 /**
  * @typedef {Pick<SessionOptions, 'key' | 'signal' | 'log' | 'dispatch'> & {
- *   own: OwnMedia,
+ *   own: Sources,
  *   reporter: Reporter,
  *   renew: () => Promise<void>,
  *   isOver: () => boolean,

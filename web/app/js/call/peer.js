@@ -3,17 +3,18 @@
  * by replacing tracks, what is received by the server's word, so there is never a second negotiation.
  */
 
+import { encodingsOf } from './encodings.js';
 import { chooseCodecs, nameTracks, planLines } from './plan.js';
 import { withFastStart } from './start_bitrate.js';
+import { VideoSender } from './video_sender.js';
 
 /** @import { Log } from '../log.js' */
-/** @import { Offer } from '../protocol.js' */
+/** @import { Offer, TrackRole } from '../protocol.js' */
+/** @import { Mids } from './look.js' */
 /** @import { Line } from './plan.js' */
+/** @import { Wanted } from './video_sender.js' */
 
 /** @typedef {'up' | 'interrupted' | 'failed'} PeerState */
-
-/** Enough for 720p in VP8; congestion control goes below it where the path is narrower. */
-const CAMERA_BPS = 1_800_000;
 
 export class Peer {
   #connection;
@@ -22,6 +23,8 @@ export class Peer {
   #lines;
   /** @type {RTCRtpTransceiver[]} */
   #transceivers;
+  /** @type {Record<'camera' | 'screen', VideoSender>} */
+  #pictures;
   /** @type {Map<string, MediaStream>} */
   #streams = new Map();
   /** @type {Promise<Offer> | null} */
@@ -39,6 +42,7 @@ export class Peer {
     this.#connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     this.#lines = planLines(others);
     this.#transceivers = this.#lines.map((line) => this.#add(line));
+    this.#pictures = { camera: this.#picture('camera'), screen: this.#picture('screen') };
     this.#connection.addEventListener('iceconnectionstatechange', () => {
       log.note('media', `ICE ${this.#connection.iceConnectionState}`);
     });
@@ -62,6 +66,11 @@ export class Peer {
     return this.#lines.filter(({ role }) => role === 'video_slot').length;
   }
 
+  /** @returns {Mids} the slots for pictures, once they have mids */
+  get mids() {
+    return { camera: this.#midsOf('video_slot'), screen: this.#midsOf('screen_slot') };
+  }
+
   /** @returns {Promise<RTCStatsReport>} */
   stats() {
     return this.#connection.getStats();
@@ -80,13 +89,21 @@ export class Peer {
 
   /**
    * Sends `track` from here on, or nothing.
-   * @param {'microphone' | 'camera'} role
+   * @param {'microphone' | 'camera' | 'screen'} role
    * @param {MediaStreamTrack | null} track
    */
   async send(role, track) {
-    const at = this.#lines.findIndex((line) => line.role === role);
-    await this.#transceivers[at]?.sender.replaceTrack(track);
+    await (role === 'microphone' ? this.#sender(role).replaceTrack(track) : this.#pictures[role].send(track));
     this.#log.note('media', `${role} ${track ? `sends ${track.label || 'a track'}` : 'sends nothing'}`);
+  }
+
+  /**
+   * Sends no other layers of a picture than the server wants.
+   * @param {'camera' | 'screen'} source
+   * @param {Wanted} wanted
+   */
+  async want(source, wanted) {
+    await this.#pictures[source].want(wanted);
   }
 
   /**
@@ -106,11 +123,7 @@ export class Peer {
 
   /** @returns {MediaStream[]} everything heard, whoever speaks */
   heard() {
-    return this.#lines.flatMap(({ role }, at) => {
-      const mid = role === 'audio_slot' ? this.#transceivers[at]?.mid : null;
-      const stream = mid ? this.stream(mid) : null;
-      return stream ? [stream] : [];
-    });
+    return this.#midsOf('audio_slot').flatMap((mid) => this.stream(mid) ?? []);
   }
 
   close() {
@@ -130,10 +143,33 @@ export class Peer {
    */
   #add({ role, kind, direction }) {
     /** @type {RTCRtpTransceiverInit} */
-    const init = role === 'camera' ? { direction, sendEncodings: [{ maxBitrate: CAMERA_BPS }] } : { direction };
+    const init = role === 'camera' || role === 'screen' ? { direction, sendEncodings: encodingsOf(role) } : { direction };
     const transceiver = this.#connection.addTransceiver(kind, init);
     const codecs = chooseCodecs(kind, RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []);
     if (codecs.length > 0) transceiver.setCodecPreferences(codecs);
     return transceiver;
+  }
+
+  /**
+   * @param {TrackRole} role
+   * @returns {string[]}
+   */
+  #midsOf(role) {
+    return this.#lines.flatMap((line, at) => (line.role === role ? (this.#transceivers[at]?.mid ?? []) : []));
+  }
+
+  /**
+   * @param {'microphone' | 'camera' | 'screen'} role
+   * @returns {RTCRtpSender}
+   */
+  #sender(role) {
+    const transceiver = this.#transceivers[this.#lines.findIndex((line) => line.role === role)];
+    if (!transceiver) throw new Error(`no line for the ${role}`);
+    return transceiver.sender;
+  }
+
+  /** @param {'camera' | 'screen'} source */
+  #picture(source) {
+    return new VideoSender(source, this.#sender(source), this.#log);
   }
 }

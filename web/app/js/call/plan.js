@@ -5,10 +5,10 @@
 /** @typedef {{ role: TrackRole, kind: 'audio' | 'video', direction: 'sendonly' | 'recvonly' }} Line */
 /** @typedef {Pick<RTCRtpTransceiver, 'mid'>} Placed */
 
-/** As many people as one screen shows at once; the server chooses whom to put into the slots of a larger call. */
-const MOST_SLOTS = 8;
-/** A call of two may grow; room for two more saves it from connecting anew when the first ones come in. */
-const FEWEST_SLOTS = 3;
+/** How many people can be seen at once. A call grows by these steps, so that it connects anew seldom; a page shows no more than the last. */
+const STEPS = Object.freeze([3, 8, 24]);
+/** The server sends the loudest; more than so many voices at once are noise. */
+const MOST_VOICES = 5;
 
 /**
  * The lines of an offer: what this device sends, then the slots it receives in. Sources always come first and in the same
@@ -21,7 +21,8 @@ export function planLines(others) {
   return [
     { role: 'microphone', kind: 'audio', direction: 'sendonly' },
     { role: 'camera', kind: 'video', direction: 'sendonly' },
-    ...Array.from({ length: slots }, () => slot('audio_slot', 'audio')),
+    { role: 'screen', kind: 'video', direction: 'sendonly' },
+    ...Array.from({ length: Math.min(slots, MOST_VOICES) }, () => slot('audio_slot', 'audio')),
     ...Array.from({ length: slots }, () => slot('video_slot', 'video')),
     slot('screen_slot', 'video'),
   ];
@@ -29,10 +30,10 @@ export function planLines(others) {
 
 /**
  * @param {number} others how many people there are besides this one
- * @returns {number} of each kind
+ * @returns {number} how many of them can be seen at once
  */
 export function slotsFor(others) {
-  return Math.min(Math.max(others, FEWEST_SLOTS), MOST_SLOTS);
+  return STEPS.find((step) => step >= others) ?? Math.max(...STEPS);
 }
 
 /**
@@ -48,19 +49,22 @@ export function nameTracks(lines, transceivers) {
   });
 }
 
+/** In the order of preference. */
+const CODECS = Object.freeze({ video: ['video/vp8', 'video/rtx'], audio: ['audio/red', 'audio/opus'] });
+const NEEDED = Object.freeze({ video: 'video/vp8', audio: 'audio/opus' });
+
 /**
- * The codecs to offer: VP8, which every browser and the server know, with retransmission; Opus for sound. Naming no others
- * keeps the offer of a large call well under the server's limit for a message.
+ * The codecs to offer: VP8, which every browser and the server know, with retransmission; Opus for sound, each packet with
+ * the one before in it where the browser knows RED (RFC 2198). Naming no others keeps the offer of a large call well under
+ * the server's limit for a message.
  * @template {{ mimeType: string }} Codec
  * @param {'audio' | 'video'} kind
  * @param {readonly Codec[]} codecs what the browser can do
  * @returns {Codec[]} empty when it can do none of them, and the browser's own order has to serve
  */
 export function chooseCodecs(kind, codecs) {
-  const wanted = kind === 'video' ? 'video/vp8' : 'audio/opus';
-  const main = codecs.filter(({ mimeType }) => mimeType.toLowerCase() === wanted);
-  if (main.length === 0) return [];
-  return [...main, ...codecs.filter(({ mimeType }) => mimeType.toLowerCase() === `${kind}/rtx`)];
+  const named = (/** @type {string} */ wanted) => codecs.filter(({ mimeType }) => mimeType.toLowerCase() === wanted);
+  return named(NEEDED[kind]).length === 0 ? [] : CODECS[kind].flatMap(named);
 }
 
 /**

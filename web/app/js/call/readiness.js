@@ -6,8 +6,11 @@
 import { Peer } from './peer.js';
 
 /** @import { Log } from '../log.js' */
+/** @import { ServerEvent } from '../protocol.js' */
 /** @import { Signal } from '../signal/signal.js' */
 /** @import { Incoming } from '../state/calls.js' */
+
+/** @typedef {Extract<ServerEvent, { type: 'layers_wanted' }>} LayersWanted */
 
 /**
  * What accepting begins with: from here on the taker's to close. Whether the server takes the call without another offer is
@@ -39,6 +42,16 @@ export class Readiness {
     this.#ready?.peer.close();
     this.#ready = null;
     if (incoming) this.#begin(incoming);
+  }
+
+  /**
+   * @param {LayersWanted} event
+   * @returns {boolean} whether it is about the call that is made ready
+   */
+  hear({ call, track, active, rids }) {
+    if (this.#ready?.call !== call) return false;
+    this.#ready.peer.want(track, { active, rids }).catch((error) => this.#log.fault('media', 'layers:', error));
+    return true;
   }
 
   /**

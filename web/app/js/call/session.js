@@ -4,24 +4,25 @@
  */
 
 import { SignalError } from '../signal/error.js';
-import { ownMedia } from '../state/call.js';
 import { Hold } from './hold.js';
-import { OwnMedia } from './own_media.js';
 import { slotsFor } from './plan.js';
+import { Renewal } from './renewal.js';
 import { Repair } from './repair.js';
 import { Reporter } from './reporter.js';
+import { Seating } from './seating.js';
+import { Sources } from './sources.js';
+import { Viewing } from './viewing.js';
 import { Word } from './word.js';
 
-/** @import { Current, Offer, Reply, Request } from '../protocol.js' */
+/** @import { Current, Reply, ServerEvent } from '../protocol.js' */
 /** @import { OwnEndReason } from '../state/call.js' */
 /** @import { Wanted } from './devices.js' */
+/** @import { Shown } from './look.js' */
 /** @import { Device } from './own_media.js' */
 /** @import { Peer, PeerState } from './peer.js' */
 /** @import { Ready } from './readiness.js' */
 /** @import { SessionOptions } from './session_options.js' */
-
-/** Refusals after which no other try can help: the seat is not there any more. */
-const GONE = new Set(['unknown_call', 'call_over', 'wrong_state', 'answered_elsewhere']);
+/** @import { ServerStats } from './viewing.js' */
 
 export class Session {
   #options;
@@ -30,17 +31,20 @@ export class Session {
   #repair;
   #reporter;
   #word;
+  #viewing;
+  #seating;
+  #renewal;
   /** @type {Peer | null} */
   #peer = null;
   /** @type {string | null} */
   #id = null;
   /** Whether the server was asked to place, accept or join the call. */
   #asked = false;
+  /** Whether it has said yes. */
+  #seated = false;
   #closed = false;
   /** Whether media was connected once. */
   #wasUp = false;
-  /** @type {Promise<void> | null} */
-  #renewing = null;
   /** How many people the media connection has to have room for. */
   #others;
   /** @type {Wanted} */
@@ -52,12 +56,38 @@ export class Session {
     this.#others = options.people.length;
     this.#first = { microphone: true, camera: options.kind === 'video' };
     this.#word = new Word(options);
-    this.#own = new OwnMedia({
+    this.#own = new Sources({
       mediaDevices: options.mediaDevices,
       log: options.log,
-      send: (device, track) => this.#peer?.send(device, track),
+      send: (source, track) => this.#peer?.send(source, track),
       onChange: () => this.#show(),
-      onLost: () => this.#tellMedia(),
+      onOther: () => this.#tellMedia(),
+    });
+    this.#viewing = new Viewing({
+      media: () => (this.#id && this.#peer && this.#seated ? { call: this.#id, mids: this.#peer.mids, slots: options.slots() } : null),
+      ask: (request) => options.signal.request(request),
+    });
+    this.#seating = new Seating({
+      ...options,
+      word: this.#word,
+      isOver: () => this.#closed,
+      another: () => {
+        this.#peer?.close();
+        return this.#use(options.makePeer(this.#others));
+      },
+      sendAnew: () => this.#own.sendAnew(),
+      onAsked: () => (this.#asked = true),
+      onSeat: (call) => {
+        this.#id = call;
+        this.#seated = true;
+      },
+    });
+    this.#renewal = new Renewal({
+      ...options,
+      call: () => (this.#closed ? null : this.#id),
+      others: () => this.#others,
+      takeOver: (peer, reply) => this.#takeOver(peer, reply),
+      onGone: (code) => this.#end(null, code),
     });
     this.#repair = new Repair(() => this.#renew(), () => this.#fail('media_failed'));
     this.#reporter = new Reporter(
@@ -92,7 +122,7 @@ export class Session {
     await this.#attempt(null, async (peer) => {
       await this.#own.open(this.#first);
       const callees = this.#options.people.map(({ id }) => id);
-      await this.#take(peer, (offer) => ({ type: 'place', callees, kind: this.#options.kind, offer }));
+      await this.#seating.take(peer, (offer) => ({ type: 'place', callees, kind: this.#options.kind, offer }));
       this.#tellMedia();
     });
   }
@@ -109,8 +139,8 @@ export class Session {
     await this.#attempt(ready, async (peer) => {
       this.#own.goLive();
       const taken = ready
-        ? this.#takeWarm(ready, { type: 'accept', call, ...more })
-        : this.#take(peer, (offer) => ({ type: 'accept', call, offer, ...more }));
+        ? this.#seating.takeWarm(ready, { type: 'accept', call, ...more })
+        : this.#seating.take(peer, (offer) => ({ type: 'accept', call, offer, ...more }));
       await Promise.all([this.#own.open(this.#first), taken]);
       this.#tellMedia();
     });
@@ -125,7 +155,7 @@ export class Session {
     this.#id = call;
     await this.#attempt(null, async (peer) => {
       this.#own.goLive();
-      const taken = this.#take(peer, (offer) => ({ type: 'join', call, offer, ...(current ? { current } : {}) }));
+      const taken = this.#seating.take(peer, (offer) => ({ type: 'join', call, offer, ...(current ? { current } : {}) }));
       await Promise.all([this.#own.open(this.#first), taken]);
       this.#tellMedia();
     });
@@ -185,6 +215,39 @@ export class Session {
   }
 
   /**
+   * Shares the screen, or stops sharing it.
+   * @param {boolean} on
+   */
+  async share(on) {
+    if (!this.#closed && !(on && this.#hold.quiet)) await this.#own.share(on);
+  }
+
+  /** @param {readonly Shown[]} shown what the page draws of this call */
+  look(shown) {
+    if (!this.#closed) this.#viewing.look(shown);
+  }
+
+  /** The server may not have heard what was told it last. */
+  lookAgain() {
+    if (!this.#closed) this.#viewing.again();
+  }
+
+  /** @returns {Promise<ServerStats | null>} what the server sends here at the moment */
+  async serverStats() {
+    return this.#closed ? null : this.#viewing.stats();
+  }
+
+  /** @param {ServerEvent} event of this call, already in the state */
+  hear(event) {
+    const { log } = this.#options;
+    if (this.#closed) return;
+    if (event.type === 'layers_wanted') {
+      // Of a connection that is being made nothing is wanted before the reply: it has sent nothing.
+      this.#peer?.want(event.track, event).catch((error) => log.fault('media', 'layers:', error));
+    } else if (event.type === 'screen_taken') this.share(false).catch((error) => log.fault('media', 'screen:', error));
+  }
+
+  /**
    * Leaves, and tells the server so.
    * @param {boolean} answered whether anyone took part
    * @param {boolean} outgoing
@@ -227,6 +290,7 @@ export class Session {
     this.#closed = true;
     this.#repair.stop();
     this.#reporter.stop();
+    this.#viewing.stop();
     this.#own.stop();
   }
 
@@ -237,6 +301,7 @@ export class Session {
   async #attempt(ready, taking) {
     try {
       await taking(this.#use(ready?.peer ?? this.#options.makePeer(this.#others)));
+      this.lookAgain();
     } catch (error) {
       if (this.#closed) return;
       this.#options.log.fault('call', 'could not be made:', error);
@@ -257,99 +322,33 @@ export class Session {
     return peer;
   }
 
-  /**
-   * @param {Peer} peer
-   * @param {(offer: Offer) => Request} ask
-   */
-  async #take(peer, ask) {
-    if (this.#closed) return;
-    const offer = await peer.offer();
-    if (this.#closed) return;
-    const reply = await this.#seat(ask(offer));
-    if (reply?.answer) await peer.answer(reply.answer);
-  }
-
-  /**
-   * Takes a call whose media is connected already. Where the server has lost that connection meanwhile, another is offered.
-   * @param {Ready} ready
-   * @param {Extract<Request, { type: 'accept' }>} request
-   */
-  async #takeWarm(ready, request) {
-    try {
-      if (!(await ready.warm)) throw new SignalError('no_offer');
-      if (!this.#closed) await this.#seat(request);
-    } catch (error) {
-      if (!(error instanceof SignalError) || error.code !== 'no_offer' || this.#closed) throw error;
-      this.#peer?.close();
-      const peer = this.#use(this.#options.makePeer(this.#others));
-      await this.#take(peer, (offer) => ({ ...request, offer }));
-      await this.#own.sendAnew();
-    }
-  }
-
-  /**
-   * @param {Request} request
-   * @returns {Promise<Extract<Reply, { seats: unknown }> | null>} nothing where the call ended meanwhile
-   */
-  async #seat(request) {
-    const { key, dispatch, signal, now } = this.#options;
-    dispatch({ type: 'call_offered', key });
-    this.#asked = true;
-    const reply = await signal.request(request, (late) => this.#word.giveBack(late));
-    if (!('seats' in reply)) throw new SignalError('wrong_state');
-    this.#id = reply.call;
-    if (this.#closed) {
-      this.#word.giveBack(reply);
-      return null;
-    }
-    const since = reply.type === 'joined' ? reply.answered_ms_ago : undefined;
-    const answered = since !== undefined && { answeredAt: now() - since };
-    dispatch({ type: 'call_joined', key, id: reply.call, seats: reply.seats, now: now(), ...answered });
-    return this.#closed ? null : reply;
-  }
-
   /** @returns {Promise<void>} rejects where another try may help */
   #renew() {
-    this.#renewing ??= this.#makeAnew().finally(() => (this.#renewing = null));
     // More people may have come meanwhile.
-    return this.#renewing.then(() => this.#widen());
+    return this.#renewal.run().then(() => this.#widen());
   }
 
   #widen() {
-    if (this.#closed || this.#renewing || !this.#peer || !this.#id) return;
+    if (this.#closed || this.#renewal.underWay || !this.#peer || !this.#id) return;
     if (slotsFor(this.#others) > this.#peer.slots) this.#repair.grow();
   }
 
-  async #makeAnew() {
-    const { key, dispatch, log, makePeer, now, signal } = this.#options;
-    const call = this.#id;
-    if (this.#closed || !call) return;
-    log.note('media', 'connecting anew');
-    const peer = makePeer(this.#others);
-    try {
-      const offer = await peer.offer();
-      dispatch({ type: 'call_renewing', key, on: true });
-      const reply = await signal.request({ type: 'join', call, offer });
-      if (reply.type !== 'joined') throw new SignalError('wrong_state');
-      if (this.#closed) {
-        peer.close();
-        return;
-      }
-      const before = this.#peer;
-      this.#use(peer);
-      this.#reporter.renew();
-      dispatch({ type: 'call_joined', key, id: call, seats: reply.seats, now: now() });
-      await Promise.all([peer.answer(reply.answer), this.#own.sendAnew()]);
-      before?.close();
-      this.#tellMedia();
-    } catch (error) {
-      if (this.#peer !== peer) peer.close();
-      if (this.#closed) return;
-      log.fault('media', 'not connected anew:', error);
-      dispatch({ type: 'call_renewing', key, on: false });
-      if (error instanceof SignalError && GONE.has(error.code)) this.#end(null, error.code);
-      else throw error;
-    }
+  /**
+   * @param {Peer} peer
+   * @param {Extract<Reply, { type: 'joined' }>} reply
+   */
+  async #takeOver(peer, reply) {
+    const { key, dispatch, me, now } = this.#options;
+    const before = this.#peer;
+    this.#use(peer);
+    this.#reporter.renew();
+    // To say that one shares would take the screen back from whoever shares it by now.
+    if (reply.seats.some(({ media, person }) => media.screen && person.id !== me)) await this.#own.share(false);
+    dispatch({ type: 'call_joined', key, id: reply.call, seats: reply.seats, now: now() });
+    this.#viewing.again();
+    await Promise.all([peer.answer(reply.answer), this.#own.sendAnew()]);
+    before?.close();
+    this.#tellMedia();
   }
 
   #show() {
@@ -360,7 +359,7 @@ export class Session {
 
   #tellMedia() {
     if (this.#closed || !this.#id) return;
-    this.#word.tell({ type: 'set_media', call: this.#id, media: ownMedia(this.#own.on) });
+    this.#word.tell({ type: 'set_media', call: this.#id, media: this.#own.on });
   }
 
   /** @param {PeerState} state */

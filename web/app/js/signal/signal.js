@@ -203,8 +203,9 @@ export class Signal {
       return;
     }
     this.#options.log.note('signal', `← event ${seq}`, event);
-    // One of a newer server that this client does not know has a number too.
-    if (seq > this.#lastSeq + 1) this.#options.log.note('signal', `events before ${seq} were not understood`);
+    // One of a newer server that this client does not know has a number too; so has one that a resumed client is not told,
+    // since a later one made it void.
+    if (seq > this.#lastSeq + 1) this.#options.log.note('signal', `events before ${seq} were not told, or not understood`);
     this.#lastSeq = Math.max(seq, this.#lastSeq);
     this.#options.onEvent(event);
   }

@@ -1,6 +1,9 @@
 /** One call of this device, from the click to the closing words. Pure. */
 
+import { NO_FARE, reduceFare, withBinding, withoutPerson } from './fare.js';
+
 /** @import { CallKind, EndReason, LeftBecause, MediaState, Person, Seat, ServerEvent, SlotSource } from '../protocol.js' */
+/** @import { Fare, FareEvent } from './fare.js' */
 
 /** @typedef {'preparing' | 'connecting' | 'waiting' | 'active' | 'ended'} Phase */
 /** @typedef {'refused' | 'missing' | 'in_use' | 'insecure' | 'failed'} DeviceProblem */
@@ -10,7 +13,9 @@
  *   | 'moved' | 'took_another' | 'left_lost'} OwnEndReason
  */
 /** @typedef {{ reason: OwnEndReason | null, code: string | null, durationMs: number, device: string | null }} Ending */
-/** @typedef {Extract<ServerEvent, { type: 'seat' | 'slot' | 'media_connected' | 'call_ended' | 'call_left' }>} CallEvent */
+/**
+ * @typedef {Extract<ServerEvent, { type: 'seat' | 'slot' | 'media_connected' | 'call_ended' | 'call_left' }> | FareEvent} CallEvent
+ */
 /** What each receiving m-line carries, by mid. @typedef {Readonly<Record<string, SlotSource>>} Slots */
 
 /**
@@ -23,7 +28,11 @@ const WITHOUT_MEDIA_MS = 5000;
 const LEFT = Object.freeze({ moved: 'moved', took_another: 'took_another', connection_lost: 'left_lost' });
 
 /**
- * @typedef {object} Call
+ * @typedef {Fare & Core} Call
+ */
+
+/**
+ * @typedef {object} Core
  * @property {number} key tells one call from the next before the server has named it
  * @property {string | null} id the server's name for it
  * @property {'outgoing' | 'incoming' | 'joined'} direction
@@ -39,7 +48,7 @@ const LEFT = Object.freeze({ moved: 'moved', took_another: 'took_another', conne
  * @property {boolean} held by this user
  * @property {number | null} answeredAt when the first of the others was active
  * @property {number | null} startedAt when this device's media was connected besides: from then on one can speak
- * @property {{ microphone: boolean, camera: boolean }} own
+ * @property {MediaState} own what the others hear and see of this device
  * @property {DeviceProblems} problems
  * @property {Ending | null} ending
  */
@@ -77,11 +86,11 @@ export function reduceCall(call, action) {
     case 'call_joined':
       return joined(call, action);
     case 'call_renewing':
-      return action.on ? { ...call, nextSlots: {} } : { ...call, slots: { ...call.slots, ...call.nextSlots }, nextSlots: null };
+      return renewing(call, action.on);
     case 'call_held':
       return call.held === action.held ? call : { ...call, held: action.held };
     case 'call_own_media':
-      return { ...call, own: action.own, problems: action.problems };
+      return { ...call, own: action.own, problems: action.problems, screenTakenBy: action.own.screen ? null : call.screenTakenBy };
     case 'call_media':
       return withMedia(call, action.media, action.now);
     case 'call_over':
@@ -140,18 +149,10 @@ export function slotOf(call, user, track) {
   return null;
 }
 
-/**
- * What to tell the others about this device.
- * @param {Call['own']} own
- * @returns {MediaState}
- */
-export function ownMedia(own) {
-  return { ...own, screen: false };
-}
-
 /** @param {CallStarted} action @returns {Call} */
 function started({ key, id, direction, kind, me, people }) {
   return {
+    ...NO_FARE,
     key,
     id,
     direction,
@@ -167,10 +168,22 @@ function started({ key, id, direction, kind, me, people }) {
     held: false,
     answeredAt: null,
     startedAt: null,
-    own: { microphone: false, camera: false },
+    own: { microphone: false, camera: false, screen: false },
     problems: { microphone: null, camera: null },
     ending: null,
   };
+}
+
+/**
+ * The server tells a new media connection all there is to tell, beginning before its reply.
+ * @param {Call} call
+ * @param {boolean} on
+ * @returns {Call}
+ */
+function renewing(call, on) {
+  if (on) return { ...call, ...NO_FARE, screenTakenBy: call.screenTakenBy, paused: call.paused, nextSlots: {}, nextPaused: {} };
+  const slots = { ...call.slots, ...call.nextSlots };
+  return { ...call, slots, paused: { ...call.paused, ...call.nextPaused }, nextSlots: null, nextPaused: null };
 }
 
 /**
@@ -184,7 +197,7 @@ function joined(call, { id, seats, now, answeredAt }) {
   const { early } = call;
   const slots = call.nextSlots ?? call.slots;
   /** @type {Call} */
-  const seated = { ...call, id, seats: others, slots, nextSlots: null, early: [], phase: 'waiting', answeredAt: call.answeredAt ?? answeredAt ?? null };
+  const seated = { ...call, id, seats: others, slots, paused: call.nextPaused ?? call.paused, nextSlots: null, nextPaused: null, early: [], phase: 'waiting', answeredAt: call.answeredAt ?? answeredAt ?? null };
   const settled = settle(withPeople(seated), now);
   return early.reduce((before, event) => reduceCallEvent(before, event, now), settled);
 }
@@ -205,10 +218,12 @@ function reduceCallEvent(call, event, now) {
   switch (event.type) {
     case 'seat':
       if (event.seat.person.id === call.me) return call;
-      return settle(withPeople({ ...call, seats: withSeat(call.seats, event.seat) }), now);
-    case 'slot':
-      if (call.nextSlots) return { ...call, nextSlots: withSlot(call.nextSlots, event.mid, event.source) };
-      return { ...call, slots: withSlot(call.slots, event.mid, event.source) };
+      return settle(withPeople(withoutAbsent({ ...call, seats: withSeat(call.seats, event.seat) }, event.seat)), now);
+    case 'slot': {
+      const bound = withBinding(call, event.mid, event.source);
+      if (bound.nextSlots) return { ...bound, nextSlots: withSlot(bound.nextSlots, event.mid, event.source) };
+      return { ...bound, slots: withSlot(bound.slots, event.mid, event.source) };
+    }
     case 'media_connected':
       return withMedia(call, 'up', now);
     case 'call_ended':
@@ -221,7 +236,7 @@ function reduceCallEvent(call, event, now) {
     case 'call_left':
       return over(call, { reason: LEFT[event.why], code: null, durationMs: lasted(call, now), device: event.device ?? null });
     default:
-      return call;
+      return reduceFare(call, event);
   }
 }
 
@@ -265,7 +280,7 @@ function gaveUp({ media, answeredAt }, reason, now) {
  * @returns {Call}
  */
 function over(call, ending) {
-  return call.phase === 'ended' ? call : { ...call, phase: 'ended', slots: {}, nextSlots: null, early: [], ending };
+  return call.phase === 'ended' ? call : { ...call, ...NO_FARE, phase: 'ended', slots: {}, nextSlots: null, early: [], ending };
 }
 
 /**
@@ -284,6 +299,15 @@ function lasted(call, now) {
 function withPeople(call) {
   const came = call.seats.filter(({ person }) => !call.people.some(({ id }) => id === person.id));
   return came.length === 0 ? call : { ...call, people: [...call.people, ...came.map(({ person }) => person)] };
+}
+
+/**
+ * @param {Call} call
+ * @param {Seat} seat
+ * @returns {Call}
+ */
+function withoutAbsent(call, seat) {
+  return isPresent(seat) ? call : withoutPerson(call, seat.person.id);
 }
 
 /**

@@ -159,6 +159,10 @@ function reduceEvent(state, event, now) {
       return stopRinging(state, event);
     case 'seat':
     case 'slot':
+    case 'slot_paused':
+    case 'speakers':
+    case 'quality':
+    case 'screen_taken':
     case 'media_connected':
     case 'call_ended':
     case 'call_left':

@@ -1,4 +1,4 @@
-/** The buttons of a running call: microphone, camera, holding, more people, hanging up. */
+/** The buttons of a running call: microphone, camera, screen, holding, more people, hanging up. */
 
 import { t } from '../i18n/index.js';
 import { attribute, h, icon, setIcon } from './dom.js';
@@ -20,17 +20,26 @@ export function callControls(calls, openPeople) {
     { on: 'video', off: 'video-off' },
     { on: 'call.camera_off', off: 'call.camera_on' },
   );
+  // On is the state worth seeing here: the button is marked while the screen is shared.
+  const screen = toggle(
+    (on) => calls.share(!on),
+    { on: 'screen', off: 'screen-stop' },
+    { on: 'call.share', off: 'call.share_stop' },
+  );
+  screen.element.classList.add('round-screen');
   let key = 0;
   const hold = toggle((on) => (on ? calls.resume(key) : calls.hold()), { on: 'pause', off: 'play' }, { on: 'call.hold', off: 'held.resume' });
   const people = round('people', 'call.people', '', openPeople);
   const hangUp = round('hang-up', 'call.hang_up', 'round-hang-up', () => calls.hangUp());
   return {
-    element: h('div', { class: 'controls' }, microphone.element, camera.element, hold.element, people, hangUp),
+    element: h('div', { class: 'controls' }, microphone.element, camera.element, screen.element, hold.element, people, hangUp),
     update: (call) => {
       ({ key } = call);
       const ready = call.phase !== 'preparing' && !call.held;
       microphone.update({ on: call.own.microphone, ready });
       camera.update({ on: call.own.camera, ready });
+      screen.element.hidden = !calls.canShare;
+      screen.update({ on: !call.own.screen, ready: ready && call.phase === 'active' });
       hold.update({ on: !call.held, ready: call.phase === 'active' });
       people.disabled = call.id === null || call.held;
     },

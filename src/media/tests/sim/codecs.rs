@@ -1,0 +1,94 @@
+//! Who has another codec than the sender is shown nothing of it, and never something under a wrong name.
+
+use std::time::Duration;
+
+use str0m_netem::NetemConfig;
+use switchboard_media::SourceKind::Camera;
+use switchboard_media::{Drop, Role};
+
+use crate::client::{Lines, PAIR, VideoCodecs};
+use crate::world::World;
+
+const MS: Duration = Duration::from_millis(1);
+const CONSTRAINED_BASELINE: u32 = 0x42_e0_1f;
+const HIGH: u32 = 0x64_00_1f;
+
+/// A keyframe's parameter sets (STAP-A), its slice in two parts (FU-A), and a slice of the next frame (RFC 6184 §5).
+const KEYFRAME: [&[u8]; 3] = [&[0x78, 0, 3, 0x67, 0x42, 0xe0, 0, 2, 0x68, 0xce], &[0x7c, 0x85, 1, 2, 3], &[0x7c, 0x45, 4, 5, 6]];
+const NEXT: &[u8] = &[0x41, 0x9a, 7, 8, 9];
+
+/// One who sends nothing by itself, and who looks at it.
+fn call(viewer: VideoCodecs) -> World {
+    let mut world = World::new();
+    for video in [VideoCodecs::H264, viewer] {
+        let person = world.join(Lines { video, ..PAIR }, NetemConfig::new().latency(10 * MS));
+        world.open_gate(person);
+    }
+    world.run(Duration::from_secs(1));
+    world
+}
+
+/// The first sends a packet, and what becomes of it arrives.
+fn send(world: &mut World, profile: u32, payload: &[u8]) {
+    let now = world.now;
+    let pt = world.client(0).h264(profile, 1);
+    world.client(0).push(now, Camera, Some(pt), payload.to_vec());
+    world.run(30 * MS);
+}
+
+fn arrived(world: &mut World) -> u64 {
+    let mid = world.client(1).mids(Role::Slot(Camera))[0];
+    world.client(1).received.get(&mid).map_or(0, |slot| slot.packets)
+}
+
+#[test]
+fn h264_is_shown_from_its_keyframe_on_to_those_who_have_it() {
+    for viewer in [VideoCodecs::H264, VideoCodecs::Both] {
+        let mut world = call(viewer);
+        send(&mut world, CONSTRAINED_BASELINE, NEXT);
+        assert_eq!(arrived(&mut world), 0, "nothing before a keyframe");
+        assert!(world.client(0).keyframe_requests > 0, "which is asked for");
+        for payload in KEYFRAME {
+            send(&mut world, CONSTRAINED_BASELINE, payload);
+        }
+        send(&mut world, CONSTRAINED_BASELINE, NEXT);
+        assert_eq!(arrived(&mut world), 4);
+        let bytes = KEYFRAME.iter().map(|payload| payload.len()).sum::<usize>() + NEXT.len();
+        assert_eq!(world.client(1).slot(Camera).bytes, bytes as u64, "as it was sent");
+    }
+}
+
+#[test]
+fn another_profile_goes_under_its_own_payload_type_from_its_next_keyframe_on() {
+    let mut world = call(VideoCodecs::H264);
+    KEYFRAME.iter().for_each(|payload| send(&mut world, CONSTRAINED_BASELINE, payload));
+    send(&mut world, HIGH, NEXT);
+    assert_eq!(arrived(&mut world), 3, "its frames need another keyframe");
+    KEYFRAME.iter().for_each(|payload| send(&mut world, HIGH, payload));
+    assert_eq!(arrived(&mut world), 6);
+    let high = world.client(1).h264(HIGH, 1);
+    assert_eq!(world.client(1).slot(Camera).pts.last(), Some(&high));
+}
+
+#[test]
+fn one_who_has_only_vp8_is_sent_nothing_of_h264_and_nobody_is_asked_for_keyframes() {
+    let mut world = call(VideoCodecs::Vp8);
+    for _ in 0..20 {
+        KEYFRAME.iter().for_each(|payload| send(&mut world, CONSTRAINED_BASELINE, payload));
+        send(&mut world, CONSTRAINED_BASELINE, NEXT);
+    }
+    assert_eq!(arrived(&mut world), 0);
+    assert!(world.router.counters().dropped(Drop::NoCodec) >= 20);
+    assert!(world.client(0).keyframe_requests <= 1, "no keyframe would help");
+}
+
+#[test]
+fn where_both_have_both_vp8_comes_first() {
+    let mut world = World::new();
+    let mut client = crate::client::Client::with(world.now, 1, Lines { video: VideoCodecs::Both, ..PAIR });
+    let offer = client.offer(world.now, PAIR);
+    let answer = world.router.add_leg(world.now, client.id, crate::world::GROUP, &offer).unwrap();
+    let first = answer.lines().filter(|line| line.starts_with("a=rtpmap:") && !line.contains("opus") && !line.contains("red"));
+    assert!(first.map(|line| line.contains("VP8")).next().unwrap(), "{answer}");
+    assert!(answer.contains("H264"));
+}
