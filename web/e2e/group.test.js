@@ -12,10 +12,7 @@ const stage = useStage({ anna: { viewport: DESKTOP }, boris: { viewport: PHONE }
 
 test('a call to two people rings at both and names who else is called', async () => {
   const { anna, boris, clara } = stage.people;
-  await anna.button('Group call').click();
-  await anna.page.getByRole('checkbox', { name: 'Call Boris too' }).check();
-  await anna.page.getByRole('checkbox', { name: 'Call Clara too' }).check();
-  await anna.button('Video call to those chosen').click();
+  await anna.callsTogether([boris, clara]);
   await boris.sees('with Clara');
   await clara.sees('with Boris');
 });
@@ -37,8 +34,8 @@ test('everyone sees and hears everyone', async () => {
 test('one who leaves is gone and the others go on', async () => {
   const { anna, boris, clara } = stage.people;
   await boris.button('Hang up').click();
-  await anna.page.getByLabel('Picture of Boris').waitFor({ state: 'detached' });
-  await clara.page.getByLabel('Picture of Boris').waitFor({ state: 'detached' });
+  await anna.page.getByLabel('Picture of Boris', { exact: true }).waitFor({ state: 'detached' });
+  await clara.page.getByLabel('Picture of Boris', { exact: true }).waitFor({ state: 'detached' });
   await untilSeeing(anna.page);
   await untilSeeing(clara.page);
 });
@@ -69,11 +66,11 @@ test('somebody who is no contact of the caller is added by one who knows them', 
   await untilSeeing(dmitri.page);
   await untilPictureOf(anna.page, 'Dmitri');
   await dmitri.button('Hang up').click();
-  await anna.page.getByLabel('Picture of Dmitri').waitFor({ state: 'detached' });
+  await anna.page.getByLabel('Picture of Dmitri', { exact: true }).waitFor({ state: 'detached' });
   await dmitri.leaves();
   await boris.page.keyboard.press('Escape');
   await boris.button('Hang up').click();
-  await anna.page.getByLabel('Picture of Boris').waitFor({ state: 'detached' });
+  await anna.page.getByLabel('Picture of Boris', { exact: true }).waitFor({ state: 'detached' });
 });
 
 test('the call ends when one of the last two hangs up', async () => {

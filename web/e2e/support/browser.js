@@ -17,13 +17,19 @@ export const DESKTOP = Object.freeze({ width: 1280, height: 800 });
 export const PHONE = Object.freeze({ width: 390, height: 844 });
 
 /**
- * @param {number} [fps] frames a second of the camera; few, because several pages share two cores
+ * What the cameras give: frames a second, few because several pages share two cores; their size; and `easy`, a picture that
+ * takes less to encode and to send. `screens` answers the question which screen to share.
+ * @typedef {{ fps?: number | undefined, size?: string | undefined, easy?: boolean | undefined, screens?: boolean | undefined }} BrowserOptions
+ */
+
+/**
+ * @param {BrowserOptions} [options]
  * @returns {Promise<{ browser: Browser, close: () => Promise<void> }>}
  */
-export async function startBrowser(fps = 15) {
+export async function startBrowser({ fps = 15, size = '640x360', easy = false, screens = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-camera-'));
   const camera = join(folder, 'camera.y4m');
-  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=${fps}`, '-t', '4', '-pix_fmt', 'yuv420p'];
+  const picture = ['-f', 'lavfi', '-i', `${easy ? 'testsrc' : 'testsrc2'}=size=${size}:rate=${fps}`, '-t', '4', '-pix_fmt', 'yuv420p'];
   execFileSync('ffmpeg', ['-v', 'error', ...picture, camera]);
   const browser = await chromium.launch({
     executablePath: EXECUTABLE,
@@ -44,6 +50,7 @@ export async function startBrowser(fps = 15) {
       '--disable-background-timer-throttling',
       '--disable-renderer-backgrounding',
       '--disable-backgrounding-occluded-windows',
+      ...(screens ? ['--use-fake-ui-for-media-stream', '--auto-select-desktop-capture-source=Entire screen'] : []),
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
     ],
   });
@@ -55,8 +62,9 @@ export async function startBrowser(fps = 15) {
 }
 
 /**
- * How a page is opened: as Playwright does it, and with a script that runs before the page's own.
- * @typedef {BrowserContextOptions & { script?: () => void }} PageOptions
+ * How a page is opened: as Playwright does it, with a script that runs before the page's own, and with a port that its media
+ * goes to in place of the server's.
+ * @typedef {BrowserContextOptions & { script?: () => void, mediaPort?: number }} PageOptions
  */
 
 /**
@@ -66,10 +74,11 @@ export async function startBrowser(fps = 15) {
  * @param {PageOptions} [options]
  * @returns {Promise<Page>}
  */
-export async function openPage(browser, url, { script, ...options } = {}) {
+export async function openPage(browser, url, { script, mediaPort, ...options } = {}) {
   const context = await browser.newContext({ locale: 'en-US', viewport: DESKTOP, permissions: ['camera', 'microphone'], ...options });
   context.setDefaultTimeout(WAIT_MS);
   await context.addInitScript(collectPeerConnections);
+  if (mediaPort !== undefined) await context.addInitScript(divertMedia, mediaPort);
   if (script) await context.addInitScript(script);
   const page = await context.newPage();
   await page.goto(url);
@@ -101,7 +110,7 @@ export async function keepPicture(page, name) {
   await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
 }
 
-function collectPeerConnections() {
+export function collectPeerConnections() {
   /** @type {RTCPeerConnection[]} */
   const made = [];
   Object.assign(globalThis, {
@@ -114,4 +123,15 @@ function collectPeerConnections() {
       }
     },
   });
+}
+
+/** @param {number} port by UDP alone */
+function divertMedia(port) {
+  const prototype = RTCPeerConnection.prototype;
+  const { setRemoteDescription } = prototype;
+  prototype.setRemoteDescription = function (/** @type {RTCSessionDescriptionInit} */ { type, sdp = '' }) {
+    const byUdp = sdp.replace(/^a=candidate:\S+ \d+ tcp .*\r\n/gim, '');
+    const diverted = byUdp.replace(/^(a=candidate:\S+ \d+ udp \d+ \S+) \d+ /gim, `$1 ${port} `);
+    return Reflect.apply(setRemoteDescription, this, [{ type, sdp: diverted }]);
+  };
 }

@@ -4,13 +4,15 @@ import { until } from './until.js';
 
 /** @import { Page } from 'playwright-core' */
 
+/** A page of whichever browser. @typedef {{ evaluate: Page['evaluate'] }} Looked */
+
 /** @typedef {{ packets: number, framesDecoded: number, audioEnergy: number }} Received */
 
 /** Looks that must find nothing before it is called silence: half a second, in which a call has dozens of packets. */
 const SILENT_LOOKS = 10;
 
 /**
- * @param {Page} page
+ * @param {Looked} page
  * @returns {Promise<Received>} over all media connections the page has made
  */
 export function received(page) {
@@ -31,7 +33,7 @@ export function received(page) {
 
 /**
  * Waits until frames have been decoded since now: five of them, which a single keyframe is not.
- * @param {Page} page
+ * @param {Looked} page
  */
 export async function untilSeeing(page) {
   const before = await received(page);
@@ -40,7 +42,7 @@ export async function untilSeeing(page) {
 
 /**
  * Waits until sound has arrived since now. Silence has next to no energy, the fake microphone beeps every second.
- * @param {Page} page
+ * @param {Looked} page
  */
 export async function untilHearing(page) {
   const before = await received(page);
@@ -49,7 +51,7 @@ export async function untilHearing(page) {
 
 /**
  * Waits until nothing arrives any more.
- * @param {Page} page
+ * @param {Looked} page
  */
 export async function untilSilent(page) {
   let last = -1;
@@ -69,7 +71,7 @@ export async function untilSilent(page) {
  * @param {string} name
  */
 export async function untilPictureOf(page, name) {
-  const video = page.getByLabel(`Picture of ${name}`);
+  const video = page.getByLabel(`Picture of ${name}`, { exact: true });
   await until(
     `the picture of ${name} shows something`,
     () => video.evaluate(contrast),

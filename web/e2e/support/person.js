@@ -100,6 +100,13 @@ export class Person {
     await other.page.getByRole('dialog', { name: `Incoming ${kind.toLowerCase()} call` }).waitFor();
   }
 
+  /** Calls several at once, with pictures. @param {readonly { name: string }[]} others contacts of this person */
+  async callsTogether(others) {
+    await this.button('Group call').click();
+    for (const { name } of others) await this.page.getByRole('checkbox', { name: `Call ${name} too` }).check();
+    await this.button('Video call to those chosen').click();
+  }
+
   /** Goes to a section of the page. @param {'Contacts' | 'Messages' | 'Calls' | 'Settings'} section */
   async opens(section) {
     await this.page.getByRole('navigation', { name: 'Sections' }).getByRole('button', { name: section }).click();
@@ -115,10 +122,10 @@ export class Person {
    * Closes the last words of a call, which also go by themselves: whichever comes first.
    */
   async closes() {
-    await this.button('Close')
-      .click({ timeout: 1000 })
-      .catch(() => {});
-    await this.page.getByRole('dialog').waitFor({ state: 'detached' });
+    const gone = this.page.getByRole('dialog').waitFor({ state: 'detached' });
+    const closed = this.button('Close').click({ timeout: 1000 });
+    await Promise.race([closed.catch(() => {}), gone]);
+    await gone;
   }
 
   /**
@@ -130,7 +137,7 @@ export class Person {
     const told = Promise.all([this, ...others].map((person) => person.sees('The call has ended')));
     await this.button('Hang up').click();
     await told;
-    for (const person of [this, ...others]) await person.closes();
+    await Promise.all([this, ...others].map((person) => person.closes()));
   }
 
   async leaves() {

@@ -16,7 +16,7 @@ const START_WITHIN_MS = 20_000;
 const STOP_WITHIN_MS = 20_000;
 
 /** @typedef {'SIGTERM' | 'SIGKILL'} Signal */
-/** @typedef {{ url: string, restart: (signal: Signal) => Promise<void>, stop: () => Promise<void> }} Server */
+/** @typedef {{ url: string, mediaPort: number, restart: (signal: Signal) => Promise<void>, stop: () => Promise<void> }} Server */
 
 /**
  * @param {string[]} flags of `switchboard serve`, beside those that keep it to the loopback
@@ -24,11 +24,13 @@ const STOP_WITHIN_MS = 20_000;
  */
 export async function startServer(flags) {
   const data = mkdtempSync(join(tmpdir(), 'switchboard-e2e-'));
-  const kept = [...flags, '--data-dir', data, '--media-udp', String(await freeUdpPort())];
+  const mediaPort = await freeUdpPort();
+  const kept = [...flags, '--data-dir', data, '--media-udp', String(mediaPort)];
   let running = await start(['--listen', `${LOOPBACK}:0`, ...kept]);
   const { url } = running;
   return {
     url,
+    mediaPort,
     // The same data and the same ports, as a service manager would.
     restart: async (signal) => {
       await running.end(signal);

@@ -7,7 +7,7 @@ import { Person } from './person.js';
 import { startServer } from './server.js';
 
 /** @import { Browser } from 'playwright-core' */
-/** @import { PageOptions } from './browser.js' */
+/** @import { BrowserOptions, PageOptions } from './browser.js' */
 /** @import { Server } from './server.js' */
 
 /**
@@ -16,20 +16,30 @@ import { startServer } from './server.js';
  */
 
 /**
+ * Has everybody in a call with pictures, as far as that is theirs to do.
+ * @param {Person} caller
+ * @param {readonly Person[]} others contacts of the caller
+ */
+export async function meet(caller, others) {
+  await caller.callsTogether(others);
+  for (const other of others) await other.button('Accept').click();
+}
+
+/**
  * Sets the stage before the tests of a file and clears it after them; until then its parts are not to be touched.
  * @template {string} Name
  * @param {Record<Name, PageOptions>} cast who takes part: `anna` has the name Anna
- * @param {{ befriended?: boolean, flags?: string[], fps?: number, ready?: (stage: Stage<Name>) => Promise<void> }} [how] whether the first of the cast is a contact of each
- *   of the others, flags of the server, frames a second of the cameras, and what else is done before the first test
+ * @param {BrowserOptions & { befriended?: boolean, flags?: string[], ready?: (stage: Stage<Name>) => Promise<void>, done?: () => Promise<void> }} [how] whether the first of the cast is a contact of each
+ *   of the others, flags of the server, and what else is done before the first test and after the last
  * @returns {Stage<Name>}
  */
-export function useStage(cast, { befriended = true, flags = [], fps, ready } = {}) {
+export function useStage(cast, { befriended = true, flags = [], ready, done, ...options } = {}) {
   const stage = /** @type {Stage<Name>} */ ({ people: {} });
   /** @type {Awaited<ReturnType<typeof startBrowser>>} */
   let chromium;
   before(async () => {
     stage.server = await startServer(flags);
-    chromium = await startBrowser(fps);
+    chromium = await startBrowser(options);
     stage.browser = chromium.browser;
     stage.enters = (name, options) => Person.registers(stage.browser, stage.server.url, name, options);
     for (const name of /** @type {Name[]} */ (Object.keys(cast))) {
@@ -40,6 +50,7 @@ export function useStage(cast, { befriended = true, flags = [], fps, ready } = {
     await ready?.(stage);
   });
   after(async () => {
+    await done?.();
     await chromium?.close();
     await stage.server?.stop();
   });

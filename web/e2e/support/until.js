@@ -10,14 +10,16 @@ const EVERY_MS = 50;
  * @param {string} what said when it does not come to pass
  * @param {() => Promise<Value> | Value} look
  * @param {(value: Value) => boolean} [enough]
+ * @param {number} [within] ms
+ * @param {number} [every] ms; a look that costs the page much is not for every moment
  * @returns {Promise<Value>} the first value that is enough
  */
-export async function until(what, look, enough = Boolean) {
-  const end = Date.now() + BOUND_MS;
+export async function until(what, look, enough = Boolean, within = BOUND_MS, every = EVERY_MS) {
+  const end = Date.now() + within;
   for (;;) {
     const value = await look();
     if (enough(value)) return value;
-    if (Date.now() > end) throw new Error(`${what}: not within ${BOUND_MS} ms; last seen ${JSON.stringify(value)}`);
-    await pause(EVERY_MS);
+    if (Date.now() > end) throw new Error(`${what}: not within ${within} ms; last seen ${JSON.stringify(value)}`);
+    await pause(every);
   }
 }
