@@ -65,7 +65,7 @@ const HOLDS_FOR: Duration = Duration::from_millis(1_250);
 /// Reports come ten to twenty times a second.
 const MAX_RECENT: usize = 64;
 /// Loss above this takes words, which may be the picture's fault when it lasts for so many measurements.
-const TAKES_WORDS: f32 = 0.05;
+const TAKES_WORDS: f32 = 0.08;
 const LASTS: u32 = 3;
 /// A path that stays too narrow for a picture this long is looked at anew.
 const START_OVER_AFTER: Duration = Duration::from_secs(2);

@@ -4,12 +4,13 @@
 //! [`Router`] moves the bytes. The cycle is str0m's: change it (a command, a datagram, a timeout), any number of times,
 //! then drain [`Router::poll_output`] until it says [`Output::Timeout`].
 //!
-//! A reading tour: [`Router`] (`router.rs`) owns the legs and answers offers; `demux.rs` finds the leg of a datagram;
-//! `forward.rs` carries a packet from its [`Source`](SourceKind) to the slots that show it; `binding/` decides which
-//! those are, a kind a file, from what `speakers.rs` makes of each `voice.rs`; `rebind.rs` makes it so; `slot.rs` and `rewrite.rs` keep each slot's stream continuous; `keyframe.rs` asks for keyframes and `recent.rs`
-//! saves asking; `ladder.rs`, `allocate.rs` and
-//! `congestion.rs` divide what a receiver's path carries, `reallocate.rs` makes it so, and `wanted.rs` tells senders what is wanted;
-//! `drain.rs` empties the legs that were touched.
+//! A reading tour: [`Router`] (`router.rs`) owns the legs and answers offers; `demux.rs` finds the leg of a datagram, and
+//! `forward.rs` carries a packet from its [`Source`](SourceKind) to the slots that show it. Three decisions, three places:
+//! `binding/` says which source is in which slot, a kind a file, from what `speakers.rs` makes of each `voice.rs`;
+//! `ladder.rs`, `allocate.rs` and `congestion.rs` say which layer of it a receiver's path carries, and `wanted.rs` tells
+//! senders; `slot.rs`, by the `policy/` of its codec, moves there at a keyframe. `rewrite.rs` and `run.rs` keep a slot's
+//! numbers continuous, `keyframe.rs` asks for keyframes and `recent.rs` saves asking; `rebind.rs` and `reallocate.rs` carry
+//! the decisions out, and `drain.rs` empties the legs that were touched.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "the time of a test starts somewhere"))]
 
@@ -44,6 +45,7 @@ mod recent;
 mod red;
 mod rewrite;
 mod router;
+mod run;
 mod simulcast;
 mod slot;
 mod source;

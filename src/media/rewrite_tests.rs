@@ -1,4 +1,5 @@
 use super::*;
+use crate::run::MOST_MARKS;
 
 const MS: Duration = Duration::from_millis(1);
 

@@ -309,6 +309,16 @@ impl Client {
         self.next = now;
     }
 
+    /// Sends a frame of its own making, of one packet, on one layer of its camera.
+    pub(crate) fn push_frame(&mut self, now: Instant, layer: usize, pt: u8, payload: Vec<u8>) {
+        let stream = self.streams.iter_mut().filter(|stream| stream.kind == SourceKind::Camera).nth(layer).unwrap();
+        let packet = RtpWrite::new(pt.into(), stream.seq.into(), stream.time, now, payload).marker(true);
+        self.rtc.direct_api().stream_tx_by_mid(stream.mid, stream.rid).unwrap().write_rtp(packet);
+        stream.seq += 1;
+        stream.time = stream.time.wrapping_add(stream.clip.timestamp_step());
+        self.next = now;
+    }
+
     fn receive(&mut self, now: Instant, packet: &RtpPacket) {
         let ssrc = packet.header.ssrc;
         let mid = self.rtc.direct_api().stream_rx(&ssrc).unwrap().mid();

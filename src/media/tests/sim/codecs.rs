@@ -58,6 +58,48 @@ fn h264_is_shown_from_its_keyframe_on_to_those_who_have_it() {
     }
 }
 
+/// A picture of each of three layers, the first of them 100 bytes long and each further twice as long.
+fn send_layers(world: &mut World, nal: u8) {
+    let now = world.now;
+    let pt = world.client(0).h264(CONSTRAINED_BASELINE, 1);
+    for layer in 0..3 {
+        let mut payload = vec![7; 100 << layer];
+        payload[0] = nal;
+        world.client(0).push_frame(now, layer, pt, payload);
+    }
+    world.run(66 * MS);
+}
+
+#[test]
+fn of_three_layers_of_h264_the_one_that_fills_the_tile_is_shown_from_its_keyframe_on() {
+    const IDR: u8 = 0x65;
+    const SLICE: u8 = 0x41;
+    let mut world = World::new();
+    for lines in [Lines { simulcast: true, ..PAIR }, PAIR] {
+        let person = world.join(Lines { video: VideoCodecs::H264, ..lines }, NetemConfig::new().latency(10 * MS));
+        world.open_gate(person);
+    }
+    world.draw(1, &[180]);
+    world.run(Duration::from_secs(1));
+    // Which of the three keyframes of a moment arrives first is chance, and the first is shown until the right one is there.
+    send_layers(&mut world, IDR);
+    let shown = |world: &mut World| (arrived(world), world.client(1).slot(Camera).bytes);
+    let more = |world: &mut World, slices: u64| {
+        let before = shown(world);
+        (0..slices).for_each(|_| send_layers(world, SLICE));
+        let after = shown(world);
+        (after.0 - before.0, after.1 - before.1)
+    };
+    assert_eq!(more(&mut world, 30), (30, 3_000), "the smallest, every picture of it");
+    let asked = world.client(0).keyframe_requests;
+    world.draw(1, &[720]);
+    assert_eq!(more(&mut world, 75), (75, 7_500), "which goes on until the other has a keyframe");
+    assert!(world.client(0).keyframe_requests > asked, "that is asked for");
+    send_layers(&mut world, IDR);
+    assert_eq!(more(&mut world, 29), (29, 29 * 400), "and from there on the largest");
+    assert_eq!(world.client(1).slot(Camera).ssrcs.len(), 1, "in the same stream");
+}
+
 #[test]
 fn another_profile_goes_under_its_own_payload_type_from_its_next_keyframe_on() {
     let mut world = call(VideoCodecs::H264);

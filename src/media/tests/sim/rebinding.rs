@@ -56,7 +56,8 @@ fn a_switch_on_a_lossy_link_recovers_by_itself() {
     world.remove(0);
     world.run(Duration::from_secs(10));
     let video = world.client(2).slot(Camera).video.report();
-    assert!(video.frames_decodable > before + 120, "of 150 frames: {video:?}");
+    // The one layer there is may be paused for a few seconds: so much loss looks like a path that is too narrow.
+    assert!(video.frames_decodable > before + 60, "of 150 frames: {video:?}");
     assert_eq!(video.timestamp_regressions, 0);
 }
 
