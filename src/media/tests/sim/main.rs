@@ -27,6 +27,7 @@ mod rebinding;
 mod received;
 mod redundancy;
 mod replacing;
+mod replays;
 mod restless;
 mod ringing;
 mod rsa_peers;
