@@ -311,8 +311,9 @@ impl Slot {
             Place::TooLate => counters.drop(Drop::BeforeSwitch),
             Place::Hole(hole) => {
                 let Some(pt) = self.payload_type(packet.format) else { return };
-                // Without payload it is padding to the receiver, which then waits for nothing more.
-                write(Outgoing { pt, position: hole, marker: false, payload: Arc::from([]), nackable: true, patch: None, packet });
+                // Without payload it is padding to the receiver, which then waits for nothing more. It is not kept for repeats: str0m
+                // pads with what is kept, and never comes to an end of that with packets of nothing.
+                write(Outgoing { pt, position: hole, marker: false, payload: Arc::from([]), nackable: false, patch: None, packet });
                 counters.drop(if packet.is_padding() { Drop::Padding } else { Drop::TemporalLayer });
             }
         }

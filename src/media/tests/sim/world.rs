@@ -65,8 +65,9 @@ impl AsRef<[u8]> for Datagram {
 
 struct Line {
     client: Client,
-    /// Bytes the router sent to it.
+    /// Bytes the router sent to it, and in how many datagrams.
     sent_to: u64,
+    datagrams_to: u64,
     up: Netem<Datagram>,
     down: Netem<Datagram>,
 }
@@ -128,7 +129,13 @@ impl World {
         client.accept(&rotated(&answer, 14 - self.extensions_rotated));
         let seed = self.link_seed(client.id);
         self.places.insert(client.address, self.lines.len());
-        self.lines.push(Line { client, sent_to: 0, up: Netem::new(up.seed(seed)), down: Netem::new(down.seed(seed + 1_000)) });
+        self.lines.push(Line {
+            client,
+            sent_to: 0,
+            datagrams_to: 0,
+            up: Netem::new(up.seed(seed)),
+            down: Netem::new(down.seed(seed + 1_000)),
+        });
         self.settle();
         self.lines.len() - 1
     }
@@ -239,6 +246,11 @@ impl World {
         self.lines[person].sent_to
     }
 
+    /// Datagrams that the router sent to a person.
+    pub(crate) fn datagrams_to(&self, person: usize) -> u64 {
+        self.lines[person].datagrams_to
+    }
+
     pub(crate) fn connected(&self) -> usize {
         self.events.iter().filter(|event| matches!(event, Event::LegConnected { .. })).count()
     }
@@ -326,6 +338,7 @@ impl World {
                     };
                     let datagram = Datagram::new(transmit.source, &transmit.contents);
                     line.sent_to += datagram.on_the_way.len() as u64;
+                    line.datagrams_to += 1;
                     line.down.handle_input(Input::Packet(self.now, datagram));
                 }
             }

@@ -12,8 +12,14 @@ use crate::sweep::plan::Plan;
 use crate::world::World;
 
 type Bindings = BTreeMap<(LegId, String), (LegId, SourceKind)>;
-/// Audio packets that came, and those that were missing, in each slot.
-pub(super) type Heard = BTreeMap<(usize, Mid), (u64, u64)>;
+/// Audio packets that came, and those that were missing, in each slot; and datagrams that were sent to each person.
+#[derive(Default)]
+pub(super) struct Heard {
+    slots: BTreeMap<(usize, Mid), (u64, u64)>,
+    datagrams: Vec<u64>,
+}
+/// More datagrams in a second than the voices and pictures of a few people are, with what looks for room.
+const FLOOD: f64 = 1_000.0;
 
 #[derive(Default)]
 pub(super) struct Laws {
@@ -76,11 +82,12 @@ impl Laws {
 
     /// What was heard until here.
     pub(super) fn heard(&self, world: &mut World, plan: &Plan) -> Heard {
-        let mut heard = Heard::new();
+        let mut heard = Heard::default();
         for person in 0..plan.people.len() {
+            heard.datagrams.push(world.datagrams_to(person));
             for (mid, received) in &world.client(person).received {
                 let report = received.audio.report();
-                heard.insert((person, *mid), (report.packets, report.missing + report.late));
+                heard.slots.insert((person, *mid), (report.packets, report.missing + report.late));
             }
         }
         heard
@@ -92,6 +99,8 @@ impl Laws {
         let after = self.heard(world, plan);
         for (person, own) in plan.people.iter().enumerate().filter(|(_, person)| person.present) {
             let stats = world.router.inspect(LegId(person as u64 + 1));
+            let datagrams = (after.datagrams[person] - before.datagrams[person]) as f64 / looked_at.as_secs_f64();
+            assert!(datagrams < FLOOD, "{datagrams} datagrams in a second to person {person}: {stats:?}");
             let others = || plan.people.iter().enumerate().filter(|(other, own)| *other != person && own.present);
             let sources = [
                 (Microphone, own.lines.audio_slots, others().count()),
@@ -105,7 +114,7 @@ impl Laws {
                 for mid in mids {
                     let at = format!("in slot {mid} ({kind:?}) of person {person}");
                     if kind == Microphone {
-                        let count = |heard: &Heard| heard.get(&(person, mid)).copied().unwrap_or_default();
+                        let count = |heard: &Heard| heard.slots.get(&(person, mid)).copied().unwrap_or_default();
                         let ((packets, missing), (packets_before, missing_before)) = (count(&after), count(before));
                         assert!(packets - packets_before > 150, "{} packets in {looked_at:?} {at}: {stats:?}", packets - packets_before);
                         assert_eq!(missing, missing_before, "lost on good links {at}");
