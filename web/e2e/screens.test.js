@@ -8,10 +8,38 @@ import { untilHearing } from './support/media.js';
 import { cameraOf, screenOf, untilMoving } from './support/pictures.js';
 import { meet, useStage } from './support/stage.js';
 
+/** @import { Person } from './support/person.js' */
+
 const SHARE = 'Share your screen';
 const STOP = 'Stop sharing your screen';
 
-const stage = useStage({ anna: {}, boris: {}, clara: { viewport: PHONE } }, { fps: 10, size: '320x180', screens: true });
+/** Lets the page hear what the server says later: what comes while `deaf` is kept until `hear`. */
+const script = () => {
+  /** @type {(() => void)[]} */
+  const kept = [];
+  const ear = { deaf: false, hear: () => kept.splice(0).forEach((tell) => tell()) };
+  Object.assign(globalThis, { ear });
+  const { addEventListener } = WebSocket.prototype;
+  /** @param {string} type @param {(event: any) => void} listener */
+  WebSocket.prototype.addEventListener = function (type, listener) {
+    const late = (/** @type {Event} */ event) => (ear.deaf ? kept.push(() => listener(event)) : listener(event));
+    addEventListener.call(this, type, type === 'message' ? late : listener);
+  };
+};
+
+const stage = useStage({ anna: { script }, boris: {}, clara: { viewport: PHONE } }, { fps: 10, size: '320x180', screens: true });
+
+/**
+ * @param {Person} person whose page was opened with `script`
+ * @param {boolean} deaf
+ */
+function setDeaf({ page }, deaf) {
+  return page.evaluate((on) => {
+    const { ear } = /** @type {{ ear: { deaf: boolean, hear: () => void } }} */ (/** @type {unknown} */ (globalThis));
+    ear.deaf = on;
+    if (!on) ear.hear();
+  }, deaf);
+}
 
 test('a shared screen is seen by everyone, beside the camera of who shares it', async () => {
   const { anna, boris, clara } = stage.people;
@@ -58,6 +86,23 @@ test('who shared once may share again', async () => {
   await untilMoving(boris.page, screenOf('Anna'));
   await anna.button(STOP).first().click();
   await boris.page.getByLabel(screenOf('Anna'), { exact: true }).waitFor({ state: 'detached' });
+});
+
+test('who stops and shares anew before they hear that another took over is the one who shares, and the other is told', async () => {
+  const { anna, boris, clara } = stage.people;
+  await anna.button(SHARE).click();
+  await untilMoving(clara.page, screenOf('Anna'));
+  await setDeaf(anna, true);
+  await boris.button(SHARE).click();
+  await untilMoving(clara.page, screenOf('Boris'));
+  await anna.button(STOP).first().click();
+  await anna.button(SHARE).click();
+  const told = boris.sees('Anna is sharing their screen now. Yours is no longer shown.');
+  await setDeaf(anna, false);
+  await told;
+  await untilMoving(clara.page, screenOf('Anna'));
+  await anna.button(STOP).first().click();
+  await clara.page.getByLabel(screenOf('Anna'), { exact: true }).waitFor({ state: 'detached' });
 });
 
 test('nothing was thrown and the content security policy held', () => {

@@ -79,6 +79,11 @@ test('who took the sharing over is known until this device shares again', () => 
   assert.equal(after(taken, own(true)).call?.screenTakenBy, null);
 });
 
+test('who has stopped sharing is not told that they were taken over', () => {
+  const stopped = after(IN_CALL, own(true), own(false), told({ type: 'screen_taken', call: 'x', by: 'b' }));
+  assert.equal(stopped.call?.screenTakenBy, null);
+});
+
 test('a call that is over speaks of nobody', () => {
   const over = after(IN_CALL, speakers(['b']), quality('b', 'poor'), paused('5'), told({ type: 'call_ended', call: 'x', reason: 'hung_up', duration_ms: 1 }));
   assert.deepEqual([over.call?.speakers, over.call?.quality, over.call?.paused], [[], {}, {}]);

@@ -32,6 +32,12 @@ test('a tile without a slot, or of which nothing is known, has no row; a paused 
   assert.deepEqual(tileRows([tile({ paused: true })], { 4: FIGURES })[0]?.cells[0], 'paused');
 });
 
+test('a picture the server sends no layer of is said to be not sent, and one that only stands still is not', () => {
+  const still = { ...FIGURES, fps: 0, bitrate_bps: 0 };
+  assert.deepEqual(tileRows([tile({})], { 4: { ...still, rid: null } })[0]?.cells, ['not sent', '', '', '', '']);
+  assert.equal(tileRows([tile({})], { 4: still })[0]?.cells[0], '640×360');
+});
+
 test('what is not known is a dash and not a nought', () => {
   const unknown = { width: null, height: null, fps: null, bitrate_bps: null, rid: null, temporal: null, loss: null, freezes: 0 };
   assert.deepEqual(tileRows([tile({})], { 4: unknown })[0]?.cells, ['–', '–', '–', '–', '–']);

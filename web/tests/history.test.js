@@ -77,7 +77,7 @@ test('days are named as people name them, in both languages', () => {
 
 test('russian counts devices, calls and messages as russian does', () => {
   const words = (/** @type {import('../app/js/i18n/index.js').Key} */ key) => [1, 2, 5, 21].map((count) => translate('ru', key, { count }));
-  assert.deepEqual(words('seat.ringing_on'), [1, 2, 5, 21].map((n) => `Звонит на ${n} ${n % 10 === 1 ? 'устройстве' : 'устройствах'}…`));
+  assert.deepEqual(words('seat.ringing_on'), [1, 2, 5, 21].map((n) => `Вызов на ${n} ${n % 10 === 1 ? 'устройстве' : 'устройствах'}…`));
   assert.deepEqual(words('nav.calls_count'), ['1 пропущенный звонок', '2 пропущенных звонка', '5 пропущенных звонков', '21 пропущенный звонок']);
   assert.deepEqual(words('nav.messages_count')[2], '5 непрочитанных сообщений');
 });

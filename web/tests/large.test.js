@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { nextLarge, NOBODY_LARGE } from '../app/js/layout/large.js';
+import { canBeLarge, nextLarge, NOBODY_LARGE } from '../app/js/layout/large.js';
+
+/** @import { Tile } from '../app/js/state/tiles.js' */
 
 const EVERYONE = ['a', 'b', 'c'];
 
@@ -54,4 +56,20 @@ test('when the large one goes, whoever speaks takes the place at once, else the 
   assert.equal(nextLarge(large, ['a', 'b'], ['b'], 10).large.key, 'b');
   assert.equal(nextLarge(large, ['a', 'b'], [], 10).large.key, 'a');
   assert.equal(nextLarge(large, [], [], 10).large.key, null);
+});
+
+/** @param {string} key @param {Partial<Tile>} [some] */
+const tile = (key, some) => /** @type {Tile} */ ({ key, shows: 'person', there: true, state: null, ...some });
+const RINGING = /** @type {const} */ ({ there: false, state: 'ringing' });
+const LOST = /** @type {const} */ ({ there: false, state: 'reconnecting' });
+
+test('whoever is there is large rather than one who is still being called', () => {
+  assert.deepEqual(canBeLarge([tile('b screen', { shows: 'screen' }), tile('a', RINGING), tile('b')], null), ['b']);
+  assert.deepEqual(canBeLarge([tile('a', RINGING), tile('b', RINGING)], null), ['a', 'b']);
+});
+
+test('the large one keeps the place while their connection comes back, and loses it to those who are there when held', () => {
+  assert.deepEqual(canBeLarge([tile('a', LOST), tile('b')], 'a'), ['a', 'b']);
+  assert.deepEqual(canBeLarge([tile('a', LOST), tile('b')], 'b'), ['b']);
+  assert.deepEqual(canBeLarge([tile('a', { there: false, state: 'held' }), tile('b')], 'a'), ['b']);
 });

@@ -7,8 +7,13 @@ import { Log } from '../app/js/log.js';
 class Track extends EventTarget {
   stopped = false;
   contentHint = '';
+  readyState = 'live';
   stop() {
     this.stopped = true;
+  }
+  end() {
+    this.readyState = 'ended';
+    this.dispatchEvent(new Event('ended'));
   }
 }
 
@@ -19,6 +24,8 @@ let sent = [];
 let changes = 0;
 /** Settles once the browser's question is answered. @type {Promise<unknown> | null} */
 let asked = null;
+/** Settles once the server has heard what changed. @type {Promise<unknown> | undefined} */
+let hearing;
 
 function newScreen({ refused = false, broken = false } = {}) {
   const getDisplayMedia = async () => {
@@ -35,7 +42,10 @@ function newScreen({ refused = false, broken = false } = {}) {
       sent.push(track ? 'on' : 'off');
       if (broken) throw new Error('closed');
     },
-    onChange: () => (changes += 1),
+    onChange: () => {
+      changes += 1;
+      return hearing;
+    },
   });
 }
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -45,6 +55,7 @@ beforeEach(() => {
   sent = [];
   changes = 0;
   asked = null;
+  hearing = undefined;
 });
 
 test('a shared screen is sent for its sharpness, and stopping lets it go', async () => {
@@ -65,7 +76,7 @@ test('somebody who does not choose a screen shares none, and no error is made of
 test('sharing ends with the browser\'s own button', async () => {
   const screen = newScreen();
   await screen.start();
-  tracks[0]?.dispatchEvent(new Event('ended'));
+  tracks[0]?.end();
   await settle();
   assert.deepEqual([screen.on, sent, changes], [false, ['on', 'off'], 2]);
 });
@@ -86,6 +97,20 @@ test('the browser is asked one question at a time', async () => {
   await Promise.all([screen.start(), screen.start()]);
   await screen.start();
   assert.equal(tracks.length, 1);
+});
+
+test('a screen whose sharing the browser ends before it has begun is not shared', async () => {
+  let heard = () => {};
+  hearing = new Promise((resolve) => (heard = () => resolve(undefined)));
+  const screen = newScreen();
+  await screen.start();
+  await screen.stop();
+  const again = screen.start();
+  await settle();
+  tracks[1]?.end();
+  heard();
+  await again;
+  assert.deepEqual([screen.on, sent, changes], [false, ['on', 'off'], 2]);
 });
 
 test('a screen that cannot be sent does not stay captured', async () => {

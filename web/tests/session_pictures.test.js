@@ -55,6 +55,45 @@ test('somebody else who shares ends one\'s own sharing', async () => {
   assert.deepEqual(bench.asked.at(-1)?.request, media({}));
 });
 
+test('who shares anew before they are told that they were taken over goes on sharing', async () => {
+  const session = await flowing();
+  await session.share(true);
+  await session.share(false);
+  const stopped = bench.asked.at(-1);
+  const again = session.share(true);
+  await settle();
+  assert.deepEqual([saidOfScreen().at(-1), ownScreen()], [false, false]);
+  session.hear(TAKEN);
+  stopped?.answer(DONE);
+  await again;
+  assert.deepEqual([saidOfScreen().at(-1), ownScreen(), bench.tracks.at(-1)?.stopped], [true, true, false]);
+});
+
+test('who is asked which screen to share is not interrupted by a word about an earlier one', async () => {
+  const session = await flowing();
+  const screen = bench.screen();
+  let choose = () => {};
+  bench.screen = () => new Promise((resolve) => (choose = () => resolve(screen)));
+  const sharing = session.share(true);
+  session.hear(TAKEN);
+  choose();
+  await sharing;
+  assert.deepEqual([ownScreen(), saidOfScreen().at(-1)], [true, true]);
+});
+
+test('a call that ends while a screen waits to be shared anew lets it go', async () => {
+  const session = await flowing();
+  await session.share(true);
+  await session.share(false);
+  const stopped = bench.asked.at(-1);
+  const again = session.share(true);
+  await settle();
+  session.close();
+  stopped?.answer(DONE);
+  await again;
+  assert.equal(bench.tracks.at(-1)?.stopped, true);
+});
+
 test('a call on hold shares nothing, and does not begin to by itself when it goes on', async () => {
   const session = await flowing();
   await session.share(true);

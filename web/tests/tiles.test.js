@@ -63,6 +63,11 @@ test('somebody who reconnects neither speaks nor has a quality', () => {
   assert.deepEqual([boris?.speaking, boris?.quality, boris?.state], [false, null, 'reconnecting']);
 });
 
+test('while one holds the call nobody is seen to speak, since nobody is heard', () => {
+  const call = callWith(BOTH, told({ type: 'speakers', call: 'x', users: ['b', 'a'] }), { type: 'call_held', key: 1, held: true });
+  assert.deepEqual([...tilesOf(call), ownMarks(call)].map(({ speaking }) => speaking), [false, false, false]);
+});
+
 test('one is muted in one’s own eyes only once the call runs', () => {
   const muted = { type: /** @type {const} */ ('call_own_media'), key: 1, own: { microphone: false, camera: true, screen: false }, problems: { microphone: null, camera: null } };
   assert.equal(ownMarks(callWith(BOTH, muted)).muted, true);

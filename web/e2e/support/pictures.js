@@ -111,6 +111,22 @@ export function takenLayers(page, source) {
 }
 
 /**
+ * Waits until several layers of the camera are sent side by side: each has had some frames since now.
+ * @param {Looked} page
+ * @param {number} count
+ * @param {number} [within] ms
+ * @returns {Promise<SentLayer[]>} those layers
+ */
+export async function untilSendingLayers(page, count, within) {
+  const before = new Map((await sentLayers(page, 'camera')).map(({ rid, frames }) => [rid, frames]));
+  const look = async () => {
+    const layers = await sentLayers(page, 'camera');
+    return layers.filter(({ rid, frames }) => frames >= (before.get(rid) ?? 0) + 5);
+  };
+  return until(`${count} layers are sent`, look, ({ length }) => length >= count, within);
+}
+
+/**
  * Waits until a layer of the camera is sent no more, for a second, while another is.
  * @param {Looked} page
  * @param {string} rid

@@ -9,7 +9,7 @@
  * @property {ScreenSource | undefined} mediaDevices
  * @property {Log} log
  * @property {(track: MediaStreamTrack | null) => Promise<void> | undefined} send
- * @property {() => void} onChange whether it is shared is different
+ * @property {() => Promise<unknown> | void} onChange whether it is shared is different; settles once the server has heard that
  */
 
 /** A page that is read moves seldom: frames are spared for sharpness. The page of the call itself is not worth offering. */
@@ -22,6 +22,12 @@ export class OwnScreen {
   /** What the browser's question gives is not used once this has moved on. */
   #turn = 0;
   #asking = false;
+  /**
+   * Settles once the server has heard that the screen is shared no more. A word that it was taken over comes before that, or
+   * never: heard while the next one is shared, it would seem to be about that.
+   * @type {Promise<unknown> | void}
+   */
+  #ending = undefined;
 
   /** @param {OwnScreenOptions} options */
   constructor(options) {
@@ -38,9 +44,9 @@ export class OwnScreen {
     const { log, onChange, send } = this.#options;
     if (this.#track || this.#asking) return;
     const turn = this.#turn;
-    const track = await this.#ask();
+    const track = await this.#choose();
     if (!track) return;
-    if (turn !== this.#turn) {
+    if (turn !== this.#turn || track.readyState === 'ended') {
       track.stop();
       return;
     }
@@ -63,7 +69,7 @@ export class OwnScreen {
 
   async stop() {
     if (!this.drop()) return;
-    this.#options.onChange();
+    this.#ending = this.#options.onChange();
     await this.#options.send(null);
   }
 
@@ -76,18 +82,32 @@ export class OwnScreen {
     return track !== null;
   }
 
+  /** Somebody else's is shown in its place. Who is being asked which screen to share next may go on choosing. */
+  async taken() {
+    if (this.#track) await this.stop();
+  }
+
+  /** @returns {Promise<MediaStreamTrack | null>} once it may be shared */
+  async #choose() {
+    this.#asking = true;
+    try {
+      const track = await this.#ask();
+      await this.#ending;
+      return track;
+    } finally {
+      this.#asking = false;
+    }
+  }
+
   /** @returns {Promise<MediaStreamTrack | null>} */
   async #ask() {
     const { log, mediaDevices } = this.#options;
-    this.#asking = true;
     try {
       const stream = await mediaDevices?.getDisplayMedia?.(/** @type {DisplayMediaStreamOptions} */ (SCREEN));
       return stream?.getVideoTracks()[0] ?? null;
     } catch (error) {
       log.note('media', 'no screen shared:', error);
       return null;
-    } finally {
-      this.#asking = false;
     }
   }
 

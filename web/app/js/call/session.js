@@ -244,7 +244,7 @@ export class Session {
     if (event.type === 'layers_wanted') {
       // Of a connection that is being made nothing is wanted before the reply: it has sent nothing.
       this.#peer?.want(event.track, event).catch((error) => log.fault('media', 'layers:', error));
-    } else if (event.type === 'screen_taken') this.share(false).catch((error) => log.fault('media', 'screen:', error));
+    } else if (event.type === 'screen_taken') this.#own.screenTaken().catch((error) => log.fault('media', 'screen:', error));
   }
 
   /**
@@ -343,7 +343,7 @@ export class Session {
     this.#use(peer);
     this.#reporter.renew();
     // To say that one shares would take the screen back from whoever shares it by now.
-    if (reply.seats.some(({ media, person }) => media.screen && person.id !== me)) await this.#own.share(false);
+    if (reply.seats.some(({ media, person }) => media.screen && person.id !== me)) await this.#own.screenTaken();
     dispatch({ type: 'call_joined', key, id: reply.call, seats: reply.seats, now: now() });
     this.#viewing.again();
     await Promise.all([peer.answer(reply.answer), this.#own.sendAnew()]);
@@ -357,9 +357,10 @@ export class Session {
     dispatch({ type: 'call_own_media', key, own: this.#own.on, problems: this.#own.problems });
   }
 
-  #tellMedia() {
+  /** Settles once the server has heard it. */
+  async #tellMedia() {
     if (this.#closed || !this.#id) return;
-    this.#word.tell({ type: 'set_media', call: this.#id, media: this.#own.on });
+    await this.#word.tell({ type: 'set_media', call: this.#id, media: this.#own.on });
   }
 
   /** @param {PeerState} state */

@@ -16,7 +16,7 @@ import { OwnScreen } from './own_screen.js';
  * @property {Log} log
  * @property {(role: Device | 'screen', track: MediaStreamTrack | null) => Promise<void> | undefined} send
  * @property {() => void} onChange what is on, or what is wrong, is different
- * @property {() => void} onOther what the others hear and see became different without a word of this person
+ * @property {() => Promise<void>} onOther what the others hear and see is different; settles once the server has heard it
  */
 
 export class Sources {
@@ -32,7 +32,7 @@ export class Sources {
       send: (track) => send('screen', track),
       onChange: () => {
         onChange();
-        onOther();
+        return onOther();
       },
     });
   }
@@ -88,6 +88,11 @@ export class Sources {
   /** @param {boolean} on */
   share(on) {
     return on ? this.#screen.start() : this.#screen.stop();
+  }
+
+  /** Somebody else shares their screen now. */
+  screenTaken() {
+    return this.#screen.taken();
   }
 
   /** Lets everything go, for good. */

@@ -16,9 +16,16 @@ export class Word {
     this.#log = log;
   }
 
-  /** @param {Request} request whose refusal changes nothing here */
-  tell(request) {
-    this.#signal.request(request).catch((error) => this.#log.fault('call', `${request.type}:`, error));
+  /**
+   * @param {Request} request whose refusal changes nothing here
+   * @returns {Promise<void>} when it was heard, or will not be
+   */
+  async tell(request) {
+    try {
+      await this.#signal.request(request);
+    } catch (error) {
+      this.#log.fault('call', `${request.type}:`, error);
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import { number } from '../format.js';
 import { language, t } from '../i18n/index.js';
 
 /** @import { Figures } from '../call/figures.js' */
+/** @import { Key } from '../i18n/index.js' */
 /** @import { Tile } from '../state/tiles.js' */
 
 /** @typedef {{ key: string, name: string, cells: string[] }} Row */
@@ -38,8 +39,20 @@ export function tileRows(tiles, figures) {
     const got = tile.mid === null ? undefined : figures[tile.mid];
     if (!got) return [];
     const name = tile.shows === 'screen' ? t('call.screen_of', { name: tile.person.name }) : tile.person.name;
-    return [{ key: tile.key, name, cells: tile.paused ? [t('stats.paused'), '', '', '', ''] : cellsOf(got) }];
+    const missing = whyMissing(tile, got);
+    return [{ key: tile.key, name, cells: missing === null ? cellsOf(got) : [t(missing), '', '', '', ''] }];
   });
+}
+
+/**
+ * A picture on another page is not sent; a shared page that nobody scrolls has no frames either, but it has a layer.
+ * @param {Tile} tile
+ * @param {TileFigures} figures
+ * @returns {Key | null}
+ */
+function whyMissing({ paused }, { bitrate_bps: bitrate, rid }) {
+  if (paused) return 'stats.paused';
+  return bitrate === 0 && rid === null ? 'stats.not_sent' : null;
 }
 
 /**

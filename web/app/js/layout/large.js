@@ -3,6 +3,8 @@
  * chase each other away. Pure; times in milliseconds.
  */
 
+/** @import { Tile } from '../state/tiles.js' */
+
 /**
  * @typedef {object} Large
  * @property {string | null} key
@@ -20,6 +22,18 @@ const STAYS_MS = 3000;
 
 /** @type {Readonly<Large>} */
 export const NOBODY_LARGE = Object.freeze({ key: null, since: 0, next: null, nextSince: 0 });
+
+/**
+ * Who can be large: whoever is there, and while nobody is, everybody. Who has just lost the connection keeps their place.
+ * @param {readonly Tile[]} tiles
+ * @param {string | null} large
+ * @returns {string[]} keys
+ */
+export function canBeLarge(tiles, large) {
+  const people = tiles.filter(({ shows }) => shows === 'person');
+  const there = people.filter(({ key, there: present, state }) => present || (key === large && state === 'reconnecting'));
+  return (there.some(({ there: present }) => present) ? there : people).map(({ key }) => key);
+}
 
 /**
  * @param {Large} before

@@ -32,7 +32,7 @@ export function reduceFare(call, event) {
     case 'quality':
       return { ...call, quality: withQualities(call.quality, event.people) };
     case 'screen_taken':
-      return { ...call, screenTakenBy: event.by };
+      return call.own.screen ? { ...call, screenTakenBy: event.by } : call;
     default:
       return call;
   }

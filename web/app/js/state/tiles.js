@@ -94,7 +94,7 @@ function pictured(call, person, track, on) {
  * @param {boolean} active
  */
 function faring(call, user, active) {
-  return { speaking: active && call.speakers.includes(user), quality: (active && call.quality[user]) || null };
+  return { speaking: active && !call.held && call.speakers.includes(user), quality: (active && call.quality[user]) || null };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { Tones } from '../call/tones.js';
 import { onLanguage, t } from '../i18n/index.js';
+import { samePage } from '../state/page.js';
 import { toneOf } from '../state/sounds.js';
 import { Attention } from './attention.js';
 import { authView } from './auth.js';
@@ -32,6 +33,10 @@ export function mount(parts) {
   /** @param {State} state */
   const update = (state) => {
     showPage(state);
+    over(state);
+  };
+  /** @param {State} state */
+  const over = (state) => {
     showCall(state);
     incoming.update(state);
     toasts.update(state);
@@ -40,10 +45,13 @@ export function mount(parts) {
   };
   store.subscribe(update);
   // What comes while nobody looks is read when somebody does.
-  document.addEventListener('visibilitychange', () => update(store.state));
+  document.addEventListener('visibilitychange', () => {
+    showPage(store.state, 'again');
+    over(store.state);
+  });
   onLanguage(() => {
-    showPage(store.state, true);
-    update(store.state);
+    showPage(store.state, 'anew');
+    over(store.state);
   });
   update(store.state);
 }
@@ -51,13 +59,18 @@ export function mount(parts) {
 /**
  * @param {Parts} parts
  * @param {HTMLElement} page
- * @returns {(state: State, anew?: boolean) => void}
+ * @returns {(state: State, how?: 'changed' | 'again' | 'anew') => void} draws what has changed, everything `again`, or in other elements, `anew`
  */
 function pageSwitch(parts, page) {
   /** @type {PageView | null} */
   let view = null;
   let shown = '';
-  return (state, anew = false) => {
+  /** @type {State | null} */
+  let drawn = null;
+  return (state, how = 'changed') => {
+    if (how === 'changed' && drawn && samePage(drawn, state)) return;
+    drawn = state;
+    const anew = how === 'anew';
     const next = `${state.account} ${state.me?.id ?? ''}`;
     if (next !== shown || anew) {
       const first = shown === '' || shown.startsWith('starting');

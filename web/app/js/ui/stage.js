@@ -4,7 +4,7 @@ import { t } from '../i18n/index.js';
 import { shownTiles } from '../layout/announce.js';
 import { arrange } from '../layout/arrange.js';
 import { choose, FIRST_CHOICE, largeOf, modeOf } from '../layout/choice.js';
-import { nextLarge, NOBODY_LARGE } from '../layout/large.js';
+import { canBeLarge, nextLarge, NOBODY_LARGE } from '../layout/large.js';
 import { attribute, h, keyedChildren, setText } from './dom.js';
 import { pager } from './pager.js';
 import { selfView } from './self_view.js';
@@ -110,7 +110,7 @@ export function stageView(me, hands) {
    * @param {readonly string[]} speakers
    */
   function nextSpeaker(tiles, speakers) {
-    const present = tiles.filter(({ shows }) => shows === 'person').map(({ key }) => key);
+    const present = canBeLarge(tiles, large.key);
     const step = nextLarge(large, present, speakers.filter((user) => present.includes(user)), performance.now());
     ({ large } = step);
     clearTimeout(timer);

@@ -11,7 +11,7 @@ import { mutedMark, qualityMark } from './marks.js';
 /** @import { View } from './dom.js' */
 
 /** A picture fills its tile as long as no more than this part is cut away: walls at the sides, heads above. */
-const CUT_AT_MOST = Object.freeze({ sides: 0.65, ends: 0.45 });
+const CUT_AT_MOST = Object.freeze({ sides: 0.68, ends: 0.45 });
 
 /** @typedef {{ tile: Tile, large: boolean, pinned: boolean }} Drawn */
 
@@ -29,7 +29,8 @@ export function tileView({ key, person, shows }, { streamOf, pin }) {
   const state = h('span', { class: 'tile-state' });
   const who = h('span', { class: 'tile-who' }, shows === 'screen' ? label : person.name);
   const words = h('span', { class: 'tile-words', 'aria-hidden': 'true' }, t('call.muted'));
-  const name = h('p', { class: 'tile-name' }, muted.element, words, quality.element, who, state);
+  const howGood = h('span', { class: 'tile-words', 'aria-hidden': 'true' });
+  const name = h('p', { class: 'tile-name' }, muted.element, words, quality.element, howGood, who, state);
   const paused = h('p', { class: 'tile-paused' }, icon('signal-poor'), h('span', {}, t('call.paused')));
   const pinButton = iconButton('pin', t(pinKey(shows, false), { name: person.name }), 'tile-pin', () => pin(key));
   const face = h('div', { class: 'tile-face' }, shows === 'screen' ? icon('screen') : avatar(person, 'large'));
@@ -56,6 +57,7 @@ export function tileView({ key, person, shows }, { streamOf, pin }) {
       muted.update(tile);
       words.hidden = !tile.muted;
       quality.update(tile);
+      setText(howGood, tile.quality ? t(`call.quality_${tile.quality}`) : '');
       paused.hidden = !tile.paused;
       attribute(pinButton, 'aria-pressed', String(pinned));
       attribute(pinButton, 'aria-label', t(pinKey(shows, pinned), { name: person.name }));

@@ -74,6 +74,7 @@ export default {
   'stats.limited_bandwidth': 'bandwidth',
   'stats.only_layer': 'single',
   'stats.paused': 'paused',
+  'stats.not_sent': 'not sent',
   'stats.ms': '{value} ms',
   'stats.percent': '{value} %',
   'stats.kbps': '{value} kbit/s',
