@@ -11,10 +11,10 @@ test: prepare lint
 	cargo test --workspace
 	cd web && npm test && SWITCHBOARD_BIN="$$(cargo metadata --format-version 1 --no-deps | node -p 'JSON.parse(require("fs").readFileSync(0)).target_directory')/debug/switchboard" npm run e2e
 
-# Random calls in virtual time, other ones each time; prints the seeds of those that break a law.
+# Calls in virtual time with other seeds each time: random ones, and every law of bandwidth; prints the seeds that break one.
 SEEDS ?= 200
 simulate:
-	SEEDS=$(SEEDS) cargo test --release -p switchboard-media --test sim random_calls -- --nocapture
+	SEEDS=$(SEEDS) cargo test --release -p switchboard-media --test sim -- random_calls bandwidth --nocapture
 
 lint: prepare
 	cargo fmt --all --check
@@ -24,9 +24,12 @@ lint: prepare
 	cargo deny check bans licenses sources
 	cd web && npm run check && npm run lint
 
-# Time to the first frame, loss and forwarding delay on this machine.
+# Time to the first frame, loss and forwarding delay on this machine; then what a forwarded packet costs beside Janus (Debian package
+# janus; a network namespace needs root), written into the README.
 bench:
 	cargo run --release -p loadtest -- smoke --repeat 20
+	cargo run --release -p loadtest -- compare --peer janus --scenario livestream --receivers 100 --readme README.md
+	cargo run --release -p loadtest -- compare --peer janus --scenario call10 --readme README.md
 
 prepare:
 	@./.ci/prepare

@@ -1,6 +1,17 @@
 //! The scenarios, one file each, and what they share: a server to test, and its end.
 
+pub(crate) mod call10;
+pub(crate) mod churn;
+pub(crate) mod direct;
+pub(crate) mod group;
+pub(crate) mod livestream;
+mod load;
+pub(crate) mod ramp;
+pub(crate) mod ring_storm;
+mod run;
 pub(crate) mod smoke;
+pub(crate) mod soak;
+pub(crate) mod verify;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
@@ -9,19 +20,16 @@ use reqwest::Url;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::TargetArgs;
-use crate::own_server::OwnServer;
-use crate::participant::Meeting;
+use crate::engine::{Engine, EngineOptions};
+use crate::target::switchboard::{Meeting, OwnServer, ServerOptions};
+pub(crate) use run::{run_churn, run_load, run_ramp, run_ring_storm, run_soak, run_verify};
 
 /// Runs a scenario against the server that is named, or against one of its own, which is stopped whatever happens.
 pub(crate) fn run<T>(args: &TargetArgs, scenario: impl AsyncFnOnce(Meeting) -> Result<T>) -> Result<T> {
-    // Only the first call can succeed; a provider that is there already is as good.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("no threads can be started")?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let mut interruption = Interruption::expect().context("signals cannot be handled")?;
         let Some(url) = args.url.clone() else {
-            let server = interruption.unless(async { Ok(OwnServer::start().await?) }).await?;
+            let server = interruption.unless(async { Ok(OwnServer::start(&ServerOptions::default()).await?) }).await?;
             let outcome = match meeting(server.url().clone(), args) {
                 Ok(meeting) => interruption.unless(scenario(meeting)).await,
                 Err(error) => Err(error),
@@ -36,15 +44,22 @@ pub(crate) fn run<T>(args: &TargetArgs, scenario: impl AsyncFnOnce(Meeting) -> R
     })
 }
 
+/// Where scenarios and signalling live; media has threads of its own.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    // Only the first call can succeed; a provider that is there already is as good.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("no threads can be started")
+}
+
 /// Ctrl-C, or a polite request to end.
-struct Interruption {
+pub(crate) struct Interruption {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Interruption {
     /// From here on an interruption does not end the process by itself.
-    fn expect() -> std::io::Result<Self> {
+    pub(crate) fn expect() -> std::io::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
@@ -52,19 +67,51 @@ impl Interruption {
     async fn unless<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             outcome = work => outcome,
-            _ = self.interrupt.recv() => bail!("interrupted"),
-            _ = self.terminate.recv() => bail!("interrupted"),
+            () = self.comes() => bail!("interrupted"),
+        }
+    }
+
+    /// Waits for one.
+    pub(crate) async fn comes(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
 }
 
 fn meeting(url: Url, args: &TargetArgs) -> Result<Meeting> {
-    let bind = match args.bind {
+    let engine = Engine::start(EngineOptions { threads: 1, gro: false, allow_remote: args.allow_remote })?;
+    let bind = bind_towards(&url, args)?;
+    Ok(Meeting::unwatched(url, args.insecure, bind, engine))
+}
+
+/// Whether the server is one that may be sent to. It is asked before anything is.
+pub(crate) fn check_host(url: Option<&Url>, allow_remote: bool) -> Result<()> {
+    let Some(url) = url.filter(|_| !allow_remote) else { return Ok(()) };
+    let addresses = url.socket_addrs(|| None).with_context(|| format!("{url} cannot be found"))?;
+    if addresses.iter().all(|address| address.ip().is_loopback()) {
+        return Ok(());
+    }
+    bail!("{url} is another host; --allow-remote says that it may be sent to")
+}
+
+/// An address that a server can be started at: one of this machine.
+fn own_address(ip: IpAddr) -> Result<IpAddr> {
+    UdpSocket::bind(SocketAddr::new(ip, 0)).with_context(|| format!("--host {ip} is no address of this machine"))?;
+    if ip.is_unspecified() {
+        bail!("--host {ip} is no address that media can be sent to; name one of this machine");
+    }
+    Ok(ip)
+}
+
+/// The address that media comes from.
+fn bind_towards(url: &Url, args: &TargetArgs) -> Result<IpAddr> {
+    match args.bind {
         Some(ip) if ip.is_unspecified() => bail!("--bind {ip} is no address that media can be sent to; name one of this machine"),
-        Some(ip) => ip,
-        None => local_ip_towards(&url).with_context(|| format!("no way to {url}; name an address of this machine with --bind"))?,
-    };
-    Ok(Meeting { url, insecure: args.insecure, bind })
+        Some(ip) => Ok(ip),
+        None => local_ip_towards(url).with_context(|| format!("no way to {url}; name an address of this machine with --bind")),
+    }
 }
 
 /// The address this machine would reach the server from. Asks the routing table; nothing is sent.

@@ -5,7 +5,6 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -13,11 +12,10 @@ use switchboard_protocol::EndReason;
 use tokio::time::sleep;
 use tokio::try_join;
 
-use crate::api::Api;
 use crate::cli::SmokeArgs;
-use crate::participant::{Meeting, Participant, ParticipantError};
-use crate::peer::{Flights, PeerReport};
+use crate::peer::{AudioSource, PeerReport, Plan, VideoSource};
 use crate::report::SmokeReport;
+use crate::target::switchboard::{Api, Meeting, Participant, ParticipantError};
 
 /// Frames that may be sent before the gates are open; they are gone without anybody missing them.
 const STARTING_FRAMES: u64 = 5;
@@ -90,28 +88,27 @@ impl Script<'_> {
         let Self { caller, callee, .. } = self;
         caller.start_afresh();
         callee.start_afresh();
-        let [from_caller, from_callee] = [(); 2].map(|()| Arc::<Flights>::default());
-        let mut calling = caller.prepare(&from_caller, &from_callee, false).await?;
-        let mut answering = callee.prepare(&from_callee, &from_caller, self.record).await?;
+        let mut calling = caller.prepare(plan(false)).await?;
+        let mut answering = callee.prepare(plan(self.record)).await?;
 
-        let call = caller.place(callee, &calling).await?;
+        let call = caller.place(vec![callee.account().id], &calling).await?;
         let from = callee.rings(call).await?;
         ensure!(from.id == caller.account().id, "the call rings as if somebody else had placed it");
 
         callee.warm(call, &answering).await?;
-        try_join!(caller.connects(&mut calling), callee.connects(&mut answering))?;
+        try_join!(caller.connects(&mut calling.peer), callee.connects(&mut answering.peer))?;
 
         let accepted_at = Instant::now();
         // As a person's device does: camera and microphone go on with the accept, and do not wait for the server's reply.
-        answering.send();
+        answering.peer.send();
         let accept = callee.accept(call);
         let learn = async {
             caller.sees_active(call, callee.account()).await?;
-            calling.send();
+            calling.peer.send();
             Ok::<_, ParticipantError>(())
         };
         try_join!(accept, learn)?;
-        let (caller_saw, callee_saw) = try_join!(caller.sees_picture(&mut calling), callee.sees_picture(&mut answering))?;
+        let (caller_saw, callee_saw) = try_join!(caller.sees_picture(&mut calling.peer), callee.sees_picture(&mut answering.peer))?;
         sleep(self.media_for).await;
 
         if self.caller_hangs_up {
@@ -124,12 +121,25 @@ impl Script<'_> {
             caller_told == EndReason::HungUp && callee_told == EndReason::HungUp,
             "the call was hung up, but ended for the caller as {caller_told:?} and for the callee as {callee_told:?}"
         );
-        let (caller_peer, callee_peer) = try_join!(caller.finish(calling), callee.finish(answering))?;
+        let (caller_peer, callee_peer) = try_join!(caller.finish(calling.peer), callee.finish(answering.peer))?;
         let since_accept = |at: Instant| at.saturating_duration_since(accepted_at);
         Ok(CallOutcome {
             caller: Side { accept_to_first_frame: since_accept(caller_saw), peer: caller_peer },
             callee: Side { accept_to_first_frame: since_accept(callee_saw), peer: callee_peer },
         })
+    }
+}
+
+/// One camera and one microphone out, one slot for each in.
+fn plan(record: bool) -> Plan {
+    Plan {
+        audio: Some(AudioSource::Clip),
+        video: Some(VideoSource::Clip),
+        audio_slots: 1,
+        video_slots: 1,
+        record,
+        keep_flights: true,
+        ..Plan::default()
     }
 }
 
@@ -139,7 +149,7 @@ fn check(call: &CallOutcome) -> Result<()> {
     for (who, here, there) in sides {
         let video = &here.video;
         ensure!(here.audio.packets > 0, "{who} heard nothing");
-        ensure!(here.foreign_payloads == 0, "{who} received {} payloads that nobody sent", here.foreign_payloads);
+        ensure!(here.counts.foreign_payloads == 0, "{who} received {} payloads that nobody sent", here.counts.foreign_payloads);
         ensure!(video.malformed == 0, "{who} received {} packets that are no VP8", video.malformed);
         let breaks = video.picture_id_breaks + video.tl0_picidx_breaks;
         ensure!(breaks == 0, "{who} saw the picture ids break {breaks} times");
@@ -147,9 +157,9 @@ fn check(call: &CallOutcome) -> Result<()> {
         ensure!(back == 0, "{who} saw time run back {back} times");
         let shown = video.frames_decodable;
         ensure!(
-            (shown + STARTING_FRAMES) * 2 >= there.video_frames_sent,
+            (shown + STARTING_FRAMES) * 2 >= there.counts.video_frames_sent,
             "{who} could show {shown} of the {} frames that were sent",
-            there.video_frames_sent
+            there.counts.video_frames_sent
         );
     }
     Ok(())
@@ -160,21 +170,13 @@ mod tests {
     use switchboard_clip::{AudioReport, Vp8Report};
 
     use super::*;
+    use crate::peer::Counts;
 
     fn side() -> Side {
         let audio = AudioReport { packets: 100, ..AudioReport::default() };
         let video = Vp8Report { packets: 80, frames_complete: 30, frames_decodable: 30, ..Vp8Report::default() };
-        let peer = PeerReport {
-            audio_packets_sent: 102,
-            video_packets_sent: 84,
-            video_frames_sent: 31,
-            keyframes_asked: 1,
-            audio,
-            video,
-            foreign_payloads: 0,
-            flights: vec![],
-            recording: None,
-        };
+        let counts = Counts { video_frames_sent: 31, ..Counts::default() };
+        let peer = PeerReport { counts, audio, video, flights: vec![], recording: None };
         Side { accept_to_first_frame: Duration::from_millis(80), peer }
     }
 
@@ -193,7 +195,7 @@ mod tests {
     #[test]
     fn what_a_person_would_notice_fails() {
         assert_eq!(complaint(|peer| peer.audio.packets = 0), "the callee heard nothing");
-        assert_eq!(complaint(|peer| peer.foreign_payloads = 2), "the callee received 2 payloads that nobody sent");
+        assert_eq!(complaint(|peer| peer.counts.foreign_payloads = 2), "the callee received 2 payloads that nobody sent");
         assert_eq!(complaint(|peer| peer.video.picture_id_breaks = 1), "the callee saw the picture ids break 1 times");
         assert_eq!(complaint(|peer| peer.audio.timestamp_regressions = 1), "the callee saw time run back 1 times");
         assert_eq!(complaint(|peer| peer.video.frames_decodable = 1), "the callee could show 1 of the 31 frames that were sent");

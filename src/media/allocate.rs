@@ -1,7 +1,8 @@
 //! How a receiver's bandwidth is divided among the pictures it looks at: a pure function of what there is and what is wished.
 //!
 //! Every visible slot gets its lowest rung, in order of rank; what is left goes to upgrades, to the one that is served worst
-//! for its size first. What a slot has may be kept up to one limit and bettered only within a lower one: in between nothing
+//! for its size first. One whose lowest rung does not fit is paused and takes nothing from those that fit: a face is better than
+//! none beside a screen that cannot be shown. As it comes first, it is back as soon as it fits. What a slot has may be kept up to one limit and bettered only within a lower one: in between nothing
 //! changes, so that an estimate that breathes moves no picture.
 
 use std::cmp::Reverse;
@@ -45,6 +46,8 @@ pub(crate) struct Limits {
     pub(crate) raise: u64,
     /// Within this no picture is paused, whatever the others say.
     pub(crate) least: u64,
+    /// Within this a picture that is paused goes on.
+    pub(crate) resume: u64,
 }
 
 /// What a slot gets.
@@ -52,7 +55,8 @@ pub(crate) struct Limits {
 pub(crate) struct Share {
     /// What it is to show: of what arrives, or of what is asked for while nothing suitable arrives.
     pub(crate) aim: Option<Target>,
-    /// What it would show if every layer arrived: the sender is asked for this.
+    /// What it would show if every layer arrived: the sender is asked for this. What it asked for in vain it goes on asking for,
+    /// whatever that may cost: nothing until it comes, and then it is weighed.
     pub(crate) wants: Option<Target>,
     /// Whether it is seen and gets nothing, for want of bandwidth.
     pub(crate) paused: bool,
@@ -66,23 +70,30 @@ pub(crate) struct Allocation {
     pub(crate) spent: u64,
     /// What they would cost with the next upgrade; `None` when there is nothing to better.
     pub(crate) next: Option<u64>,
-    /// What all would cost at their best.
+    /// What all would cost at their best, of what their senders have.
     pub(crate) best: u64,
 }
 
 /// Divides `limits` among the wishes; without limits, before anything is known of the path, everyone seen gets the lowest rung.
 pub(crate) fn allocate(limits: Option<Limits>, wishes: &[Wish]) -> Allocation {
-    let asked = Division::of(limits, wishes, |_| true);
+    let asked = Division::of(limits, wishes, Rung::may_come);
     let shown = Division::of(limits, wishes, |rung| rung.running);
     let target = |place: usize, rung: Option<usize>| rung.map(|rung| wishes[place].rungs[rung].target);
     let shares = (0..wishes.len()).map(|place| {
-        let wants = target(place, asked.rungs[place]);
-        let awaited = asked.rungs[place].is_some_and(|rung| !wishes[place].rungs[rung].running);
-        let aim = target(place, shown.rungs[place]).or(wants.filter(|_| awaited));
+        let gets = asked.rungs[place];
+        let awaited = gets.is_some_and(|rung| !wishes[place].rungs[rung].running);
+        let aim = target(place, shown.rungs[place]).or(target(place, gets).filter(|_| awaited));
+        let wants = target(place, gets.map(|rung| wishes[place].worth_asking(rung)));
         Share { aim, wants, paused: aim.or(wants).is_none() && wishes[place].cap().is_some() }
     });
-    let best = wishes.iter().filter_map(|wish| wish.cap().map(|cap| wish.rungs[cap].bps)).sum();
+    let best = wishes.iter().filter_map(|wish| wish.candidates(&Rung::may_come).last().map(|rung| wish.rungs[*rung].bps)).sum();
     Allocation { shares: shares.collect(), spent: asked.spent, next: asked.next, best }
+}
+
+impl Rung {
+    fn may_come(&self) -> bool {
+        !self.missing
+    }
 }
 
 impl Wish {
@@ -103,6 +114,12 @@ impl Wish {
         let Some(cap) = self.cap() else { return Vec::new() };
         let fitting: Vec<usize> = (0..=cap).filter(|&rung| usable(&self.rungs[rung])).collect();
         if fitting.is_empty() { self.rungs.iter().position(usable).into_iter().collect() } else { fitting }
+    }
+
+    /// What to ask for where a rung is what it gets: of those that are missing the next, for senders leave out the largest first.
+    fn worth_asking(&self, gets: usize) -> usize {
+        let mut better = gets + 1..=self.cap().unwrap_or(gets);
+        better.find(|rung| self.rungs[*rung].missing).unwrap_or(gets)
     }
 
     /// What it costs as it is; nothing while its layer does not arrive.
@@ -144,20 +161,16 @@ impl Division {
         let lowest = |place: usize| wishes[place].rungs[candidates[place][0]].bps;
         let cheapest = order.iter().map(|&place| lowest(place)).min().unwrap_or(0);
         order.sort_by_key(|&place| (wishes[place].rank, lowest(place) > cheapest.saturating_mul(DEAR), Reverse(wishes[place].tile)));
-        let mut refused: Option<Rank> = None;
         for place in order {
             let (wish, lowest) = (&wishes[place], candidates[place][0]);
             let total = self.spent + wish.rungs[lowest].bps;
             let fits = limits.is_none_or(|limits| {
                 let bold = !wish.paused && total <= limits.least;
-                bold || total <= if wish.paused { limits.raise } else { limits.keep }
+                bold || total <= if wish.paused { limits.resume } else { limits.keep }
             });
-            // What goes without must not see a lesser one go on.
-            if fits && refused.is_none_or(|rank| rank == wish.rank) {
+            if fits {
                 self.rungs[place] = Some(lowest);
                 self.spent = total;
-            } else {
-                refused.get_or_insert(wish.rank);
             }
         }
     }

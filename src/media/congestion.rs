@@ -17,7 +17,9 @@ pub(crate) const INITIAL: Bitrate = Bitrate::kbps(300);
 /// and is believed. They take 15 ms, which any path bears.
 const FIRST_SOUGHT: Bitrate = Bitrate::kbps(1_200);
 /// How often the bandwidth is divided anew while there is video: soon enough to go down within a second of trouble.
-pub(crate) const EVERY: Duration = Duration::from_millis(200);
+const EVERY: Duration = Duration::from_millis(200);
+/// Legs whose pictures begin at the same moment drift apart by up to so much each time, lest they divide at the same moments for ever.
+const DRIFT_MS: u64 = 16;
 
 /// The part of the estimate that is used, of a hundred; the rest is for what is not counted: headers, repairs, reports.
 const USED: u64 = 95;
@@ -67,8 +69,10 @@ const MAX_RECENT: usize = 64;
 /// Loss above this takes words, which may be the picture's fault when it lasts for so many measurements.
 const TAKES_WORDS: f32 = 0.08;
 const LASTS: u32 = 3;
-/// A path that stays too narrow for a picture this long is looked at anew.
-const START_OVER_AFTER: Duration = Duration::from_secs(2);
+/// How long after pictures were paused the path is tried again; each time that is in vain doubles it.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// What tries a path takes words on one that carries a voice and no more.
+const TRY_AGAIN_AT_LAST: Duration = Duration::from_secs(32);
 /// How long the first pictures wait for the first probes to say what the path carries.
 const TRIED_AFTER: Duration = Duration::from_secs(1);
 /// str0m tells the mean of its estimates of so long, that of a rest among them.
@@ -91,7 +95,12 @@ pub(crate) struct Congestion {
     raised: Option<Instant>,
     hold: Duration,
     held: Option<Held>,
-    paused_since: Option<Instant>,
+    /// While a picture is paused: when the path is tried next.
+    tries: Option<Instant>,
+    /// How long that was from the time before.
+    try_after: Duration,
+    /// When no picture was paused any more.
+    resumed: Option<Instant>,
     /// The estimates of the last second, the oldest first.
     recent: VecDeque<(Instant, u64)>,
     /// Until when the queue at the narrowest place of the path is let run empty.
@@ -103,7 +112,7 @@ pub(crate) struct Congestion {
     loss: f32,
     /// How many measurements in a row have told of loss that takes words.
     lossy: u32,
-    /// Whether nothing is to be sent but voices: what was known of the path before is kept.
+    /// Whether nothing is sent but voices: what was known of the path before is kept.
     rests: bool,
     /// Since when no pictures are to be sent.
     idle_since: Option<Instant>,
@@ -132,7 +141,9 @@ impl Default for Congestion {
             raised: None,
             hold: HOLD,
             held: None,
-            paused_since: None,
+            tries: None,
+            try_after: TRY_AGAIN_AFTER,
+            resumed: None,
             recent: VecDeque::new(),
             drains_until: None,
             carried_until: None,
@@ -229,7 +240,10 @@ impl Congestion {
             LASTS.. => 0,
         };
         let bold = (said * credit / 100).saturating_sub(voices);
-        Some(Limits { keep, raise, least: keep.max(bold) })
+        // Where all is paused the smallest picture is tried, too, for probes may tell too little.
+        let tries = self.idle_since.is_some() && self.carried(now) && self.tries.is_some_and(|at| now >= at);
+        let resume = if tries { raise.max(bold) } else { raise };
+        Some(Limits { keep, raise, least: keep.max(bold), resume })
     }
 
     /// What was spent, and is from now on, within `keep`.
@@ -248,6 +262,9 @@ impl Congestion {
     /// the estimate makes it try at once, and without that it may never try: so it shrinks from time to time.
     pub(crate) fn seek(&mut self, now: Instant, desired: Bitrate, more: bool) -> Option<Bitrate> {
         let desired = if more { desired.max(Bitrate::bps(self.estimate.unwrap_or(0)) * 1.1) } else { desired };
+        if self.rests {
+            return None;
+        }
         // Probes get lost among the first packets of media, and so does what they would have said.
         let (again, every) = if self.is_young(now) { (EVERY, TRY_FIRST_EVERY) } else { (SEEK_AGAIN, TRY_EVERY) };
         let tell = match self.sought {
@@ -261,18 +278,30 @@ impl Congestion {
         Some(tell)
     }
 
-    /// While a picture is paused, from time to time, the rate to begin anew with: where little is sent an estimate has nothing to
-    /// grow by, and one that loss has lowered is not probed any more.
-    pub(crate) fn starts_over(&mut self, now: Instant, paused: bool) -> Option<Bitrate> {
-        if !paused {
-            self.paused_since = None;
-            return None;
+    /// Says whether a picture is paused. From time to time the path is tried then: where little is sent an estimate has nothing to grow
+    /// by, and one that loss has lowered is not probed any more. Gives the rate to begin anew with when it is.
+    pub(crate) fn set_paused(&mut self, now: Instant, paused: bool) -> Option<Bitrate> {
+        match self.tries {
+            None if paused => {
+                let in_vain = self.resumed.is_some_and(|resumed| now < resumed + SOON);
+                self.try_after = if in_vain { self.later() } else { TRY_AGAIN_AFTER };
+                self.tries = Some(now + self.try_after);
+            }
+            Some(at) if paused && now >= at => {
+                self.try_after = self.later();
+                self.tries = Some(now + self.try_after);
+                // One that rests looks about for a moment.
+                self.idle_since = self.idle_since.map(|_| now);
+                return self.estimate.filter(|_| !self.rests).map(Bitrate::bps);
+            }
+            Some(_) if !paused => (self.tries, self.resumed) = (None, Some(now)),
+            _ => {}
         }
-        if now < *self.paused_since.get_or_insert(now) + START_OVER_AFTER {
-            return None;
-        }
-        self.paused_since = Some(now);
-        self.estimate.map(Bitrate::bps)
+        None
+    }
+
+    fn later(&self) -> Duration {
+        (self.try_after * 2).min(TRY_AGAIN_AT_LAST)
     }
 
     /// Says whether pictures are to be sent. When that changes, gives what the path is to be taken for: for nothing while none are, since
@@ -293,6 +322,11 @@ impl Congestion {
     /// When it begins to rest, unless pictures come.
     pub(crate) fn tires(&self) -> Option<Instant> {
         self.idle_since.filter(|_| !self.rests).map(|since| since + LOOKS_AHEAD)
+    }
+
+    /// When the bandwidth is divided next, for the leg of this number.
+    pub(crate) fn divides_next(now: Instant, leg: u64) -> Instant {
+        now + EVERY + Duration::from_millis(leg % DRIFT_MS)
     }
 
     /// What to look for at first.

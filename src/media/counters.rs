@@ -31,8 +31,11 @@ pub enum Drop {
     BadRed,
     /// A voice's packet that one which overtook it had in it too.
     AlreadyRestored,
-    /// A datagram that its leg's transport refused: a forged or broken DTLS record (RFC 9147 §4.5.2), for example.
+    /// A datagram that its leg's transport refused: a forged or broken DTLS record (RFC 9147 §4.5.2), or RTP that cannot be decrypted.
     Refused,
+    /// RTP with a sequence number that its stream has had, or may have had long ago (RFC 3711 §3.3.2): the network doubled it, somebody
+    /// replays it, or its sender went back.
+    Replayed,
     /// RTP of a codec that the source does not have.
     UnknownCodec,
     /// A VP8 payload descriptor that does not parse (RFC 7741 §4.2).
@@ -52,7 +55,7 @@ pub enum Drop {
 
 impl Drop {
     /// All kinds, in the order of [`Counters::dropped`].
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Garbage,
         Self::UnknownAddress,
         Self::UnexpectedStun,
@@ -68,6 +71,7 @@ impl Drop {
         Self::BadRed,
         Self::AlreadyRestored,
         Self::Refused,
+        Self::Replayed,
         Self::UnknownCodec,
         Self::BadDescriptor,
         Self::BeforeSwitch,
@@ -95,6 +99,7 @@ impl Drop {
             Self::BadRed => "bad_red",
             Self::AlreadyRestored => "already_restored",
             Self::Refused => "refused",
+            Self::Replayed => "replayed",
             Self::UnknownCodec => "unknown_codec",
             Self::BadDescriptor => "bad_descriptor",
             Self::BeforeSwitch => "before_switch",
@@ -117,6 +122,10 @@ pub struct Counters {
     pub packets_in: u64,
     /// RTP packets written to slots: one for each receiver.
     pub packets_forwarded: u64,
+    /// Copies of packets given to other routers: one for each that takes the source.
+    pub packets_relayed: u64,
+    /// Packets that came from other routers.
+    pub packets_from_relays: u64,
     /// Packets of voices that were lost on their way here and brought back by RED.
     pub words_restored: u64,
     /// Keyframe requests sent to sources.

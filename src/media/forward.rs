@@ -37,26 +37,41 @@ impl Router {
             Ok(read) => read,
             Err(why) => return self.counters.drop(why),
         };
+        let returns = source.unreadable.read();
         if packet.part.height.is_some() && source.is_not_larger_than_below(layer) {
             self.counters.wrong_dimensions += 1;
         }
         if !leg.gate_open {
-            return self.counters.drop(Drop::GateShut);
+            self.counters.drop(Drop::GateShut);
+            return if returns {
+                self.readable_changed(from)
+            };
         }
         if packet.is_padding() {
             self.counters.drop(Drop::Padding);
         }
+        let relayed = !source.relays.is_empty();
         self.counters.words_restored += restored.len() as u64;
         for word in restored {
-            self.pass_on(now, (from, place), &packet.restored(word));
+            let packet = packet.restored(word);
+            if relayed {
+                self.publish_packet((from, place), &packet);
+            }
+            self.pass_on(now, (from, place), &packet);
+        }
+        if relayed {
+            self.publish_packet((from, place), &packet);
         }
         self.pass_on(now, (from, place), &packet);
         self.notice(from, place, &packet);
+        if returns {
+            self.readable_changed(from);
+        }
     }
 
     /// Gives a packet of a source to every slot that shows it.
-    fn pass_on(&mut self, now: Instant, (from, place): (LegId, usize), packet: &Packet) {
-        let Some(source) = self.legs.get_mut(&from).and_then(|leg| leg.sources.get_mut(place)) else { return };
+    pub(crate) fn pass_on(&mut self, now: Instant, (from, place): (LegId, usize), packet: &Packet) {
+        let Some(source) = self.sources_mut(from).and_then(|sources| sources.get_mut(place)) else { return };
         // They are lent out while the receivers' legs are changed; nothing on that way looks at them.
         let subscribers = std::mem::take(&mut source.subscribers);
         let mut layers = std::mem::take(&mut source.layers);
@@ -85,9 +100,9 @@ impl Router {
                 self.touched.push_back(to);
             }
         }
-        if let Some(leg) = self.legs.get_mut(&from) {
-            leg.sources[place].subscribers = subscribers;
-            leg.sources[place].layers = layers;
+        if let Some(source) = self.sources_mut(from).and_then(|sources| sources.get_mut(place)) {
+            source.subscribers = subscribers;
+            source.layers = layers;
             if keyframe_wanted {
                 self.touch(from);
             }
@@ -127,7 +142,7 @@ impl Router {
     }
 
     pub(crate) fn source(&mut self, leg: LegId, kind: SourceKind) -> Option<&mut Source> {
-        self.legs.get_mut(&leg)?.sources.iter_mut().find(|source| source.kind == kind)
+        self.sources_mut(leg)?.iter_mut().find(|source| source.kind == kind)
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::leg::{GroupId, LegId};
 use crate::packet::Packet;
+use crate::relay::RelayId;
 use crate::router::{Event, Output, Router};
 use crate::source::SourceKind;
 use crate::speakers::Speakers;
@@ -17,8 +18,10 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 #[derive(Debug, Default)]
 pub(crate) struct Group {
-    /// In the order they were added.
+    /// In the order they were added, wherever they are.
     pub(crate) members: Vec<LegId>,
+    /// The other routers that are told of those who are here.
+    pub(crate) relays: Vec<RelayId>,
     pub(crate) speakers: Speakers,
     /// When somebody who waits for a tile may have one, or what was switched on or off is to be shown.
     pub(crate) rebind_at: Option<Instant>,
@@ -29,12 +32,11 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Forgets a leg; true when nobody is left.
-    pub(crate) fn remove(&mut self, leg: LegId) -> bool {
+    /// Forgets a leg.
+    pub(crate) fn remove(&mut self, leg: LegId) {
         self.members.retain(|member| *member != leg);
         self.speakers.remove(leg);
         self.changed.remove(&leg);
-        self.members.is_empty()
     }
 
     fn tell_quality(&mut self, now: Instant) -> Option<Vec<(LegId, Quality)>> {
@@ -64,25 +66,47 @@ impl Router {
             }
             SourceKind::Screen if leg.on.screen && leg.screen_since.is_none() => {
                 leg.screen_since = Some(self.now);
+                self.publish_sources(id);
                 self.rebind(group);
             }
             _ => {}
         }
     }
 
-    fn begins_to_sound(&mut self, id: GroupId, leg: LegId) {
+    pub(crate) fn begins_to_sound(&mut self, id: GroupId, leg: LegId) {
         let Some(group) = self.groups.get_mut(&id) else { return };
         group.speakers.begin(leg);
+        self.look_soon(id);
+    }
+
+    /// Looks at who is heard in a moment.
+    pub(crate) fn look_soon(&mut self, id: GroupId) {
+        let Some(group) = self.groups.get(&id) else { return };
         let at = group.looked.map_or(self.now, |looked| self.now.max(looked + LOOK_AGAIN_AFTER));
         self.group_timers.advance(id, at);
     }
 
     /// A leg's quality is another than before.
     pub(crate) fn quality_changed(&mut self, id: GroupId, leg: LegId, quality: Quality) {
+        self.tell_quality_of(id, leg, quality);
+        self.hand_over_quality(id);
+    }
+
+    /// Has it told in a moment what a leg's quality is.
+    pub(crate) fn tell_quality_of(&mut self, id: GroupId, leg: LegId, quality: Quality) {
         let Some(group) = self.groups.get_mut(&id) else { return };
         group.changed.insert(leg, quality);
         if let Some(at) = group.quality_due(self.now) {
             self.group_timers.advance(id, at);
+        }
+    }
+
+    /// Gives what is to be told of qualities to the router that tells it, if that is another.
+    pub(crate) fn hand_over_quality(&mut self, id: GroupId) {
+        let Some(to) = self.told_elsewhere(id) else { return };
+        let Some(group) = self.groups.get_mut(&id) else { return };
+        for (leg, quality) in std::mem::take(&mut group.changed) {
+            self.publish_quality(to, id, leg, quality);
         }
     }
 
@@ -92,17 +116,26 @@ impl Router {
         let Some(group) = self.groups.get_mut(&id) else { return };
         group.looked = Some(now);
         for (leg, _) in group.speakers.order() {
+            // Of one elsewhere it is told.
             if let Some(leg) = self.legs.get_mut(leg) {
                 leg.voice.fade(now);
             }
         }
-        let legs = &self.legs;
-        let others_sound = group.speakers.look(now, |leg| Some(&legs.get(&leg)?.voice));
+        let (legs, remotes) = (&self.legs, &self.remotes);
+        let voice = |leg| legs.get(&leg).map(|leg| &leg.voice).or_else(|| Some(&remotes.get(&leg)?.voice));
+        let sounded: Vec<LegId> = if group.relays.is_empty() { Vec::new() } else { group.speakers.legs().collect() };
+        let others_sound = group.speakers.look(now, voice);
+        sounded.into_iter().for_each(|leg| self.publish_voice(leg));
+        let Some(group) = self.groups.get(&id) else { return };
         if others_sound || group.rebind_at.is_some_and(|at| at <= now) {
             self.rebind(id);
         }
+        self.hand_over_quality(id);
+        let elsewhere = self.told_elsewhere(id).is_some();
         let Some(group) = self.groups.get_mut(&id) else { return };
-        if let Some(legs) = group.speakers.tell(now, most) {
+        if elsewhere {
+            group.speakers.told_elsewhere();
+        } else if let Some(legs) = group.speakers.tell(now, most) {
             self.outputs.push_back(Output::Event(Event::Speakers { group: id, legs }));
         }
         if let Some(changes) = group.tell_quality(now) {

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::leg::LegId;
+use crate::leg::{GroupId, LegId};
 use crate::router::Router;
 use crate::speakers::LOOK_EVERY;
 use crate::view::{Sources, View};
@@ -42,12 +42,13 @@ impl Router {
         if !leg.set_sources(now, on) {
             return;
         }
-        let group = leg.group;
-        let at = match leg.sources_heeded {
-            Some(waits) if waits > self.now => waits,
-            heeded => heeded.map_or(self.now, |heeded| heeded + LOOK_EVERY).max(self.now),
-        };
-        leg.sources_heeded = Some(at);
+        let (group, at) = (leg.group, heed_at(&mut leg.sources_heeded, self.now));
+        self.publish_sources(id);
+        self.heed_sources(id, group, on, at);
+    }
+
+    /// Brings a group in line at `at` with what one of its legs has switched on.
+    pub(crate) fn heed_sources(&mut self, id: LegId, group: GroupId, on: Sources, at: Instant) {
         let Some(known) = self.groups.get_mut(&group) else { return };
         if !on.microphone {
             known.speakers.remove(id);
@@ -59,4 +60,14 @@ impl Router {
             self.rebind(group);
         }
     }
+}
+
+/// When to heed what is said now, given when it last was, or is to be.
+pub(crate) fn heed_at(heeded: &mut Option<Instant>, now: Instant) -> Instant {
+    let at = match *heeded {
+        Some(waits) if waits > now => waits,
+        heeded => heeded.map_or(now, |heeded| heeded + LOOK_EVERY).max(now),
+    };
+    *heeded = Some(at);
+    at
 }

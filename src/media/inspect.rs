@@ -8,8 +8,8 @@ impl Router {
     pub(crate) fn slot_stats(&self, leg: &Leg) -> Vec<SlotStats> {
         let bound = leg.slots.iter().filter_map(|slot| Some((slot, slot.source?)));
         let stats = bound.map(|(slot, source)| {
-            let owner = self.legs.get(&source.0);
-            let layers = owner.and_then(|owner| owner.sources.iter().find(|own| own.kind == source.1)).map(|own| &own.layers);
+            let own = self.sources_of(source.0).and_then(|own| own.iter().find(|own| own.kind == source.1));
+            let layers = own.map(|own| &own.layers);
             let showing = slot.showing().filter(|_| slot.kind.is_video());
             let layer = showing.zip(layers).and_then(|(showing, layers)| layers.get(showing.layer));
             SlotStats {

@@ -5,18 +5,29 @@ use std::time::{Duration, Instant};
 /// Requests of many receivers within this time become one, and a source that stays silent is asked again after it.
 /// An encoder needs about two frame times to answer; a keyframe costs it as much as a second of video.
 pub(crate) const ASK_EVERY: Duration = Duration::from_millis(300);
+/// A request or two may be lost on the way; after so many a source that sends nothing at all is asked half as often each time,
+const PROMPT: u32 = 3;
+/// down to this often: what begins to send does so with a keyframe, asked or not.
+const SELDOM: Duration = Duration::from_millis(9_600);
 
 /// One source's keyframe requests.
 #[derive(Debug, Default)]
 pub(crate) struct KeyframeAsk {
     wanted: bool,
     asked: Option<Instant>,
+    /// How often it was asked since its last packet.
+    unheard: u32,
 }
 
 impl KeyframeAsk {
     /// Somebody cannot go on without a keyframe.
     pub(crate) fn want(&mut self) {
         self.wanted = true;
+    }
+
+    /// A packet arrived: it is there to be asked.
+    pub(crate) fn heard(&mut self) {
+        self.unheard = 0;
     }
 
     /// A keyframe arrived: everyone who wanted one has it.
@@ -26,12 +37,10 @@ impl KeyframeAsk {
 
     /// Whether to ask now; remembers that it did.
     pub(crate) fn take(&mut self, now: Instant) -> bool {
-        let due = self.due().is_some_and(|at| at <= now);
+        let due = self.wanted && self.due().is_none_or(|at| at <= now);
         if due {
             self.asked = Some(now);
-        } else if self.wanted && self.asked.is_none() {
-            self.asked = Some(now);
-            return true;
+            self.unheard = self.unheard.saturating_add(1);
         }
         due
     }
@@ -41,7 +50,8 @@ impl KeyframeAsk {
         if !self.wanted {
             return None;
         }
-        self.asked.map(|asked| asked + ASK_EVERY)
+        let patience = ASK_EVERY * 2_u32.saturating_pow(self.unheard.saturating_sub(PROMPT).min(8));
+        self.asked.map(|asked| asked + patience.min(SELDOM))
     }
 }
 
@@ -119,6 +129,43 @@ mod tests {
         ask.satisfied();
         assert_eq!(ask.due(), None);
         assert!(!ask.take(now + 10 * ASK_EVERY));
+    }
+
+    /// When a source is asked within a minute, in which it sends packets so often, none of them a keyframe.
+    fn asked_of(heard_every: Option<u32>) -> Vec<u32> {
+        let (mut ask, start) = (KeyframeAsk::default(), Instant::now());
+        ask.want();
+        let asks = |at: &u32| {
+            if heard_every.is_some_and(|every| at.is_multiple_of(every)) {
+                ask.heard();
+            }
+            ask.take(start + *at * MS)
+        };
+        (0..60_000).step_by(10).filter(asks).collect()
+    }
+
+    #[test]
+    fn one_that_sends_nothing_is_asked_ever_more_seldom_but_for_good() {
+        let asked = asked_of(None);
+        assert_eq!(asked[..7], [0, 300, 600, 900, 1_500, 2_700, 5_100]);
+        let gaps: Vec<u32> = asked.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert_eq!(gaps[6..], [4_800, 9_600, 9_600, 9_600, 9_600, 9_600]);
+    }
+
+    #[test]
+    fn one_that_sends_no_keyframe_is_asked_as_often_as_before() {
+        assert_eq!(asked_of(Some(70)).len(), 200);
+    }
+
+    #[test]
+    fn the_first_packet_of_one_that_was_silent_brings_the_next_request_at_once() {
+        let (mut ask, start) = (KeyframeAsk::default(), Instant::now());
+        ask.want();
+        let asked = (0..30_000).step_by(10).filter(|at| ask.take(start + *at * MS)).count();
+        assert_eq!(asked, 10);
+        assert!(!ask.take(start + 30_000 * MS));
+        ask.heard();
+        assert!(ask.take(start + 30_000 * MS));
     }
 
     #[test]

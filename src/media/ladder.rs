@@ -16,6 +16,8 @@ pub(crate) struct Rung {
     pub(crate) height: u16,
     /// Whether it can be shown: its layer arrives. One that does not can only be asked for.
     pub(crate) running: bool,
+    /// Whether its layer was asked for in vain: it is not counted upon.
+    pub(crate) missing: bool,
 }
 
 /// What encoders of browsers spend on a picture of a height, where no packet has told yet.
@@ -30,7 +32,7 @@ pub(crate) fn ladder(kind: SourceKind, layers: &[LayerFacts]) -> Vec<Rung> {
         SourceKind::Microphone => Vec::new(),
         SourceKind::Camera => steps(layers, |place, layer| if place == 0 { base_then_all(layer) } else { vec![Target::ALL] }),
         SourceKind::Screen => {
-            let top = layers.len().saturating_sub(1);
+            let top = layers.iter().rposition(|layer| layer.temporals > 0).unwrap_or(0);
             steps(layers, |place, layer| if place == top { each(layer) } else { vec![lowest(layer)] })
         }
     };
@@ -50,6 +52,7 @@ fn steps(layers: &[LayerFacts], temporals: impl Fn(usize, &LayerFacts) -> Vec<u8
             bps: rate(layer, temporal),
             height: layer.height,
             running: layer.running,
+            missing: layer.temporals == 0,
         };
         temporals(place, layer).into_iter().map(rung).collect::<Vec<_>>()
     };
@@ -159,6 +162,19 @@ mod tests {
         let mut layers = three(1);
         layers[2].running = false;
         assert_eq!(ladder(Camera, &layers).iter().map(|rung| rung.running).collect::<Vec<_>>(), [true, true, false]);
+    }
+
+    #[test]
+    fn a_layer_asked_for_in_vain_is_a_rung_that_is_not_counted_upon() {
+        let missing = |layers: &[LayerFacts], kind| ladder(kind, layers).iter().map(|rung| rung.missing).collect::<Vec<_>>();
+        let mut layers = three(3);
+        layers[2].temporals = 0;
+        assert_eq!(missing(&layers, Camera), [false, false, false, true]);
+        assert_eq!(missing(&layers, Screen), [false, false, false, false, true], "the best that comes has its frames step by step");
+        layers[1].temporals = 0;
+        assert_eq!(missing(&layers, Camera), [false, false, true, true]);
+        let all = [0; 3].map(|temporals| layer(180, temporals, [0; 4]));
+        assert_eq!(missing(&all, Screen), [true, true, true]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use str0m::media::Rid;
 use str0m::rtp::Ssrc;
 
+use crate::absence::Absence;
 use crate::format::Format;
 use crate::keyframe::KeyframeAsk;
 use crate::media_clock::MediaClock;
@@ -44,6 +45,7 @@ pub(crate) struct Layer {
     pub(crate) epoch: u32,
     /// The newest sequence number of the stream.
     newest: u64,
+    pub(crate) absence: Absence,
     pub(crate) keyframe: KeyframeAsk,
     pub(crate) clock: MediaClock,
     /// Of video, what came in the last moment.
@@ -83,12 +85,41 @@ impl Layer {
         self.newest = if ahead > 0 { seq } else { self.newest };
         self.format = format.or(self.format);
         self.heard = Some(now);
+        self.keyframe.heard();
         true
+    }
+
+    /// What another router has to know of it to go on with it.
+    pub(crate) fn for_elsewhere(&self) -> Self {
+        let &Self { rid, heard, format, epoch, height, temporals, interval, frame, .. } = self;
+        let (recent, meter) = (self.recent.clone(), self.meter.clone());
+        Self { rid, heard, format, epoch, recent, meter, height, temporals, interval, frame, ..Self::default() }
+    }
+
+    /// Takes a packet that another router has read and taken for the next.
+    pub(crate) fn follow_elsewhere(&mut self, now: Instant, packet: &Packet) {
+        if self.epoch != packet.epoch {
+            self.begin_stream(packet.position.seq);
+            self.epoch = packet.epoch;
+        }
+        (self.format, self.heard) = (Some(packet.format), Some(now));
+        if packet.part.entry {
+            // The floor between two requests is kept there.
+            self.keyframe = KeyframeAsk::default();
+        }
+        if !packet.is_padding() {
+            self.note(now, packet);
+        }
     }
 
     /// Whether nothing of the stream came that was sent after this.
     pub(crate) fn is_newest(&self, seq: u64) -> bool {
         seq == self.newest
+    }
+
+    /// Whether the newest packet of the stream was sent before one with this number on the wire.
+    pub(crate) fn is_before(&self, seq: u16) -> bool {
+        seq.wrapping_sub(self.newest as u16) as i16 > 0
     }
 
     fn begin_stream(&mut self, seq: u64) {
@@ -139,7 +170,8 @@ impl Layer {
         for temporal in 1..bps.len() {
             bps[temporal] += bps[temporal - 1];
         }
-        LayerFacts { running, height: self.height.unwrap_or(guess), temporals: self.temporals, bps }
+        let temporals = if self.absence.is_missing() { 0 } else { self.temporals };
+        LayerFacts { running, height: self.height.unwrap_or(guess), temporals, bps }
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) struct Leg {
     streams: BTreeSet<Ssrc>,
     /// Whether it waits to be drained.
     pub(crate) touched: bool,
-    added: Instant,
+    pub(crate) added: Instant,
     reached: Option<Instant>,
     lost: Option<Instant>,
 }

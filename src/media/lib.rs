@@ -4,16 +4,18 @@
 //! [`Router`] moves the bytes. The cycle is str0m's: change it (a command, a datagram, a timeout), any number of times,
 //! then drain [`Router::poll_output`] until it says [`Output::Timeout`].
 //!
-//! A reading tour: [`Router`] (`router.rs`) owns the legs and answers offers; `demux.rs` finds the leg of a datagram, and
-//! `forward.rs` carries a packet from its [`Source`](SourceKind) to the slots that show it. Three decisions, three places:
-//! `binding/` says which source is in which slot, a kind a file, from what `speakers.rs` makes of each `voice.rs`;
-//! `ladder.rs`, `allocate.rs` and `congestion.rs` say which layer of it a receiver's path carries, and `wanted.rs` tells
-//! senders; `slot.rs`, by the `policy/` of its codec, moves there at a keyframe. `rewrite.rs` and `run.rs` keep a slot's
-//! numbers continuous, `keyframe.rs` asks for keyframes and `recent.rs` saves asking; `rebind.rs` and `reallocate.rs` carry
-//! the decisions out, and `drain.rs` empties the legs that were touched.
+//! A reading tour: [`Router`] (`router.rs`) owns the legs and answers offers; `demux.rs` finds the leg of a datagram
+//! (`unreadable.rs` notes those that nothing came of), and `forward.rs` carries a packet from its [`Source`](SourceKind) to the
+//! slots that show it. Three decisions, three places: `binding/` says which source is in which slot, a kind a file, from what
+//! `speakers.rs` makes of each `voice.rs`; `ladder.rs`, `allocate.rs` and `congestion.rs` say which layer of it a receiver's path
+//! carries, `wanted.rs` tells senders, and `absence.rs` notes what they do not send all the same; `slot.rs`, by the `policy/` of
+//! its codec, moves there at a keyframe. `rewrite.rs` and `run.rs` keep a slot's numbers continuous, `keyframe.rs` asks for
+//! keyframes and `recent.rs` saves asking; `rebind.rs` and `reallocate.rs` carry the decisions out, and `drain.rs` empties the
+//! legs that were touched. `relay/` is how several routers share one group.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "the time of a test starts somewhere"))]
 
+mod absence;
 mod allocate;
 mod binding;
 mod congestion;
@@ -43,6 +45,7 @@ mod reallocate;
 mod rebind;
 mod recent;
 mod red;
+mod relay;
 mod rewrite;
 mod router;
 mod run;
@@ -53,6 +56,7 @@ mod speakers;
 mod stats;
 mod target;
 mod timers;
+mod unreadable;
 mod view;
 mod voice;
 mod wanted;
@@ -61,6 +65,7 @@ pub use counters::{Counters, Drop};
 pub use error::{LegError, OfferError};
 pub use leg::{GroupId, LegId};
 pub use negotiate::{LineRole, Offer, Role};
+pub use relay::{Lane, Message, RelayId};
 pub use router::{Certificate, Event, Output, Router, RouterConfig};
 pub use source::SourceKind;
 pub use stats::{LegStats, Quality, SlotStats};

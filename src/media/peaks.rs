@@ -14,7 +14,7 @@ const FLOOD: f64 = 2.0;
 const LONGEST_GAP: Duration = Duration::from_secs(5);
 
 /// The recent peaks of the rates of a source's layers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Peaks {
     at: Option<Instant>,
     bps: Vec<[f64; 4]>,

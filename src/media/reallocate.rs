@@ -7,7 +7,7 @@ use str0m::bwe::Bitrate;
 
 use crate::allocate::{Allocation, Rank, Wish, allocate};
 use crate::binding::SourceRef;
-use crate::congestion::{Congestion, EVERY};
+use crate::congestion::Congestion;
 use crate::ladder::{Rung, ladder};
 use crate::leg::{Leg, LegId};
 use crate::red;
@@ -45,8 +45,7 @@ impl Router {
         let sent = leg.slots.iter().filter(|slot| slot.kind.is_video()).map(|slot| slot.bitrate(now)).sum();
         let before: u64 = wishes.iter().filter_map(Wish::costs).sum();
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        leg.rest(now, wishes.iter().all(|wish| wish.tile == 0));
-        leg.congestion.next = if places.is_empty() { leg.congestion.tires() } else { Some(now + EVERY) };
+        leg.congestion.next = if places.is_empty() { leg.congestion.tires() } else { Some(Congestion::divides_next(now, id.0)) };
         let limits = if places.is_empty() { None } else { leg.congestion.limits(now, voices, before, sent) };
         let allocation = allocate(limits, &wishes);
         leg.spare_redundancy(allocation.next.is_some());
@@ -54,10 +53,22 @@ impl Router {
         if let Some(limits) = limits {
             leg.congestion.divided(now, limits.keep, before, allocation.spent);
         }
+        let paused = allocation.shares.iter().any(|share| share.paused);
+        if let Some(estimate) = leg.congestion.set_paused(now, paused) {
+            leg.rtc.bwe().reset(estimate);
+        }
+        leg.rest(now, wishes.iter().zip(&allocation.shares).all(|(wish, share)| wish.tile == 0 || share.paused));
         let desired = if leg.congestion.is_young(now) {
             Congestion::first_sought(voices, allocation.best)
         } else {
-            Congestion::needed(voices, allocation.next.unwrap_or(allocation.spent)) * if allocation.next.is_some() { PROBED } else { SPARE }
+            let factor = if paused {
+                1.0
+            } else if allocation.next.is_some() {
+                PROBED
+            } else {
+                SPARE
+            };
+            Congestion::needed(voices, allocation.next.unwrap_or(allocation.spent)) * factor
         };
         if allocation.best > 0
             && let Some(desired) = leg.congestion.seek(now, desired, allocation.next.is_some())
@@ -65,10 +76,6 @@ impl Router {
             leg.rtc.bwe().set_bitrate(Bitrate::ZERO, desired);
         }
         tracing::trace!(leg = %id, estimate = leg.congestion.estimate(), voices, before, ?limits, ?allocation, "divided");
-        let paused = allocation.shares.iter().any(|share| share.paused);
-        if let Some(estimate) = leg.congestion.starts_over(now, paused) {
-            leg.rtc.bwe().reset(estimate);
-        }
         self.give(id, &places, &allocation);
     }
 
@@ -122,6 +129,9 @@ impl Router {
     /// Tells the sender of a source which layers anyone wants, if it does not know.
     pub(crate) fn tell_wanted(&mut self, owner: LegId, kind: SourceKind) {
         let now = self.now;
+        if self.remotes.contains_key(&owner) {
+            return self.touch(owner);
+        }
         if !kind.is_video() {
             return;
         }
@@ -130,7 +140,8 @@ impl Router {
         let begun = leg.gate_open && (kind != SourceKind::Screen || leg.screen_since.is_some());
         let Some(source) = leg.sources.iter().find(|source| source.kind == kind) else { return };
         let of_slot = |(to, place): &(LegId, usize)| self.legs.get(to).map(|leg| leg.slots[*place].wants);
-        let wanted = source.subscribers.iter().filter_map(of_slot).fold(Layers::default(), Layers::and);
+        let elsewhere = source.relays.iter().map(|(_, layers)| *layers);
+        let wanted = source.subscribers.iter().filter_map(of_slot).chain(elsewhere).fold(Layers::default(), Layers::and);
         let Some(source) = self.source(owner, kind) else { return };
         if !begun {
             // It goes on as it is, to be there in the moment the gate opens.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::binding::{Binding, Performer, Place, Receiver, SourceRef, Stage, bind};
-use crate::leg::{GroupId, Leg, LegId};
+use crate::leg::{GroupId, LegId};
 use crate::router::{Event, Output, Router};
 use crate::source::SourceKind;
 use crate::speakers::LOOK_EVERY;
@@ -46,8 +46,7 @@ impl Router {
     }
 
     fn stage(&self, id: GroupId, members: &[LegId]) -> Stage {
-        let legs = members.iter().filter_map(|id| Some((*id, self.legs.get(id)?)));
-        let performers: Vec<Performer> = legs.filter(|(_, leg)| leg.gate_open).map(|(id, leg)| performer(id, leg)).collect();
+        let performers: Vec<Performer> = members.iter().filter_map(|id| self.performer(*id)).collect();
         Stage::new(&performers, self.groups.get(&id).map_or(&[], |group| group.speakers.order()))
     }
 
@@ -83,8 +82,12 @@ impl Router {
             left.extend(*before);
         }
         for (place, _, source) in &rebound {
-            if let Some(source) = source.and_then(|(from, kind)| self.source(from, kind)) {
+            let Some((from, kind)) = *source else { continue };
+            if let Some(source) = self.source(from, kind) {
                 source.subscribers.push((id, *place));
+            }
+            if self.remotes.contains_key(&from) {
+                self.touch(from);
             }
         }
         // Divided before the first keyframe is taken, which is then that of the right layer.
@@ -108,15 +111,23 @@ impl Router {
             self.tell_wanted(from, kind);
         }
     }
-}
 
-fn performer(id: LegId, leg: &Leg) -> Performer {
-    let shows = |kind: SourceKind| leg.on.has(kind) && leg.sources.iter().any(|source| source.kind == kind);
-    Performer {
-        leg: id,
-        microphone: shows(SourceKind::Microphone),
-        camera: shows(SourceKind::Camera),
-        screen: leg.screen_since.filter(|_| shows(SourceKind::Screen)),
-        spoke: leg.voice.spoke(),
+    /// What a leg has to show, wherever it is; nothing while its gate is shut.
+    fn performer(&self, id: LegId) -> Option<Performer> {
+        let (open, on, sources, screen_since, voice) = match self.legs.get(&id) {
+            Some(leg) => (leg.gate_open, leg.shows(), &leg.sources, leg.screen_since, &leg.voice),
+            None => {
+                let remote = self.remotes.get(&id)?;
+                (remote.gate_open, remote.on, &remote.sources, remote.screen_since, &remote.voice)
+            }
+        };
+        let shows = |kind: SourceKind| on.has(kind) && sources.iter().any(|source| source.kind == kind);
+        open.then(|| Performer {
+            leg: id,
+            microphone: shows(SourceKind::Microphone),
+            camera: shows(SourceKind::Camera),
+            screen: screen_since.filter(|_| shows(SourceKind::Screen)),
+            spoke: voice.spoke(),
+        })
     }
 }

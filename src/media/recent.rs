@@ -16,7 +16,7 @@ const KEEP: Duration = ASK_EVERY;
 const MOST: usize = 128;
 
 /// The packets of one stream in the order of their arrival.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Recent {
     packets: VecDeque<(Instant, Packet)>,
 }

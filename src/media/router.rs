@@ -17,6 +17,7 @@ use crate::error::{LegError, OfferError};
 use crate::group::Group;
 use crate::leg::{GroupId, Leg, LegId};
 use crate::negotiate::{Offer, negotiate};
+use crate::relay::{Message, RelayId, Remote};
 use crate::source::{Source, SourceKind};
 use crate::stats::{LegStats, Quality};
 use crate::timers::Timers;
@@ -55,6 +56,13 @@ pub enum Output {
     Transmit(Transmit),
     /// Something happened.
     Event(Event),
+    /// Give this to another router, in order.
+    Relay {
+        /// Which.
+        to: RelayId,
+        /// What [`Router::handle_relay`] takes there.
+        message: Message,
+    },
     /// Nothing more until this instant (`None`: until the next input); call [`Router::handle_timeout`] then.
     Timeout(Option<Instant>),
 }
@@ -127,6 +135,8 @@ pub struct Router {
     /// The newest time any input came with.
     pub(crate) now: Instant,
     pub(crate) legs: BTreeMap<LegId, Leg>,
+    /// Legs that other routers have of its groups.
+    pub(crate) remotes: BTreeMap<LegId, Remote>,
     pub(crate) groups: BTreeMap<GroupId, Group>,
     demux: Demux,
     pub(crate) timers: Timers<LegId>,
@@ -145,6 +155,7 @@ impl Router {
             config,
             now,
             legs: BTreeMap::new(),
+            remotes: BTreeMap::new(),
             groups: BTreeMap::new(),
             demux: Demux::new(Arc::new(from_feature_flags())),
             timers: Timers::default(),
@@ -181,6 +192,7 @@ impl Router {
         self.demux.add(leg.ufrag.clone(), id);
         self.legs.insert(id, leg);
         self.groups.entry(group).or_default().members.push(id);
+        self.publish_came(id);
         self.touch(id);
         Ok(negotiated.answer)
     }
@@ -191,6 +203,7 @@ impl Router {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.gate_open = true;
         let group = leg.group;
+        self.publish_gate(id);
         self.rebind(group);
         self.tell_all_wanted(id);
     }
@@ -204,6 +217,7 @@ impl Router {
         // What was seen before it closed is not shown again when it opens.
         leg.sources.iter_mut().for_each(Source::forget_recent);
         let group = leg.group;
+        self.publish_gate(id);
         self.rebind(group);
         self.tell_all_wanted(id);
     }
@@ -244,7 +258,13 @@ impl Router {
             Err(why) => return self.counters.drop(why),
         };
         match Receive::new(Protocol::Udp, source, destination, datagram) {
-            Ok(receive) => self.feed(id, Input::Receive(now, receive)),
+            Ok(receive) => {
+                let read = self.counters.packets_in;
+                self.feed(id, Input::Receive(now, receive));
+                if self.counters.packets_in == read {
+                    self.note_refused(id, datagram);
+                }
+            }
             Err(_) => self.counters.drop(Drop::Garbage),
         }
     }
@@ -308,11 +328,23 @@ impl Router {
             self.unsubscribe(id, place, slot.source);
         }
         self.tell_left(leg.slots.iter().filter_map(|slot| slot.source).collect());
-        if self.groups.get_mut(&leg.group).is_some_and(|group| group.remove(id)) {
-            self.groups.remove(&leg.group);
-            self.group_timers.set(leg.group, None);
+        if let Some(group) = self.groups.get_mut(&leg.group) {
+            group.remove(id);
         }
-        self.rebind(leg.group);
+        self.publish_left(id, leg.group);
+        if !self.forget_if_empty(leg.group) {
+            self.hand_over_quality(leg.group);
+            self.rebind(leg.group);
+        }
         Some(leg)
+    }
+
+    /// Forgets a group in which nobody is left, here or elsewhere; true when there is none.
+    pub(crate) fn forget_if_empty(&mut self, id: GroupId) -> bool {
+        if self.groups.get(&id).is_some_and(|group| group.members.is_empty() && group.relays.is_empty()) {
+            self.groups.remove(&id);
+            self.group_timers.set(id, None);
+        }
+        !self.groups.contains_key(&id)
     }
 }

@@ -4,13 +4,16 @@ use std::time::{Duration, Instant};
 
 use str0m::media::{Mid, Pt, Rid};
 
+use crate::absence::Look;
 use crate::flow::Flow;
 use crate::format::Format;
 use crate::layer::Layer;
 use crate::leg::LegId;
 use crate::peaks::Peaks;
+use crate::relay::RelayId;
 use crate::target::LayerFacts;
-use crate::wanted::Wanted;
+use crate::unreadable::Unreadable;
+use crate::wanted::{Layers, Wanted};
 
 /// What a source shows or sounds, and what a slot takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +42,8 @@ impl SourceKind {
 pub(crate) const MAX_LAYERS: usize = 3;
 /// A source of which nothing came for this long does not run, whatever its pace.
 const RUNS_FOR: Duration = Duration::from_secs(4);
+/// What is asked of a sender that is not heard for this long may not have reached it.
+const IS_THERE: Duration = Duration::from_secs(1);
 
 /// A source of a leg, with everyone it is forwarded to.
 #[derive(Debug)]
@@ -53,9 +58,12 @@ pub(crate) struct Source {
     pub(crate) layers: Vec<Layer>,
     /// The slots that show it: a leg and the place of the slot in it.
     pub(crate) subscribers: Vec<(LegId, usize)>,
+    /// The other routers that take it, and the layers of it that are wanted there.
+    pub(crate) relays: Vec<(RelayId, Layers)>,
     /// What its sender knows of who wants its layers.
     pub(crate) wanted: Wanted,
     pub(crate) peaks: Peaks,
+    pub(crate) unreadable: Unreadable,
 }
 
 impl Source {
@@ -72,8 +80,10 @@ impl Source {
             flow: Flow::new(kind),
             layers,
             subscribers: Vec::new(),
+            relays: Vec::new(),
             wanted: Wanted::default(),
             peaks: Peaks::default(),
+            unreadable: Unreadable::default(),
         }
     }
 
@@ -87,20 +97,36 @@ impl Source {
         self.formats.iter().find(|(format, _)| *format == Format::Opus).map(|(_, pt)| *pt)
     }
 
-    /// What is known of its layers, the smallest first.
-    pub(crate) fn facts(&self, now: Instant) -> Vec<LayerFacts> {
+    /// What is known of its layers, the smallest first, and what of them is missing from this look on.
+    pub(crate) fn facts(&mut self, now: Instant) -> Vec<LayerFacts> {
         let running = running(&self.layers, now);
-        let facts = self.layers.iter().enumerate().map(|(place, layer)| {
-            let guess = if self.layers.len() == 1 { 720 } else { [180, 360, 720][place.min(2)] };
+        let is_there = self.heard().is_some_and(|heard| now.saturating_duration_since(heard) < IS_THERE);
+        let (count, wanted) = (self.layers.len(), &self.wanted);
+        let facts = self.layers.iter_mut().enumerate().map(|(place, layer)| {
+            // One that never came is asked for when it has been missed: only so is it known whether it can come.
+            let known = layer.heard.is_some();
+            let asked = is_there && (wanted.asks(place) || !known);
+            layer.absence.look(now, Look { runs: running.has(place), known, asked });
+            let guess = if count == 1 { 720 } else { [180, 360, 720][place.min(2)] };
             layer.facts(now, running.has(place), guess)
         });
         facts.collect()
+    }
+
+    /// When it was heard last.
+    pub(crate) fn heard(&self) -> Option<Instant> {
+        self.layers.iter().filter_map(|layer| layer.heard).max()
     }
 
     /// Whether the picture of a layer, as far as is known, is not larger than that of the layer below it.
     pub(crate) fn is_not_larger_than_below(&self, layer: usize) -> bool {
         let below = layer.checked_sub(1).and_then(|below| self.layers[below].height);
         below.zip(self.layers[layer].height).is_some_and(|(below, own)| own <= below)
+    }
+
+    /// Nothing of it counts as heard any more: like one that never sent, it may begin at any moment.
+    pub(crate) fn fall_silent(&mut self) {
+        self.layers.iter_mut().for_each(|layer| layer.heard = None);
     }
 
     /// Forgets what came in the last moment.
@@ -137,6 +163,7 @@ pub(crate) fn running(layers: &[Layer], now: Instant) -> Running {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wanted::Layers;
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -153,7 +180,7 @@ mod tests {
     #[test]
     fn a_layer_that_stops_while_others_go_on_does_not_run() {
         let now = Instant::now() + 10_000 * MS;
-        let source = three_layers([Some(now), Some(now - 300 * MS), None]);
+        let mut source = three_layers([Some(now), Some(now - 300 * MS), None]);
         let facts = source.facts(now);
         assert_eq!(facts.iter().map(|layer| layer.running).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(facts.iter().map(|layer| layer.height).collect::<Vec<_>>(), [180, 360, 720]);
@@ -163,9 +190,52 @@ mod tests {
     fn in_an_outage_of_the_whole_source_its_layers_are_not_left() {
         let now = Instant::now() + 10_000 * MS;
         let before = Some(now - 2_000 * MS);
-        let source = three_layers([before, before, before]);
+        let mut source = three_layers([before, before, before]);
         assert!(source.facts(now).iter().all(|layer| layer.running));
         assert!(!source.facts(now + RUNS_FOR).iter().any(|layer| layer.running));
+    }
+
+    /// How many temporal layers each layer is said to have when, for so many seconds, those came that are named.
+    fn temporals_after(source: &mut Source, from: Instant, seconds: u32, come: &[usize]) -> Vec<u8> {
+        for step in 0..seconds * 5 {
+            let now = from + 200 * step * MS;
+            for place in come {
+                source.layers[*place].follow(now, (*place as u32 + 1).into(), u64::from(step), None);
+            }
+            source.facts(now);
+        }
+        source.facts(from + seconds * 1_000 * MS).iter().map(|layer| layer.temporals).collect()
+    }
+
+    #[test]
+    fn a_layer_that_does_not_come_is_missing_after_a_few_seconds_and_there_at_its_first_packet() {
+        let (mut source, start) = (three_layers([None; 3]), Instant::now());
+        assert_eq!(temporals_after(&mut source, start, 3, &[0, 1]), [1, 1, 1]);
+        assert_eq!(temporals_after(&mut source, start + 3_000 * MS, 2, &[0, 1]), [1, 1, 0]);
+        assert_eq!(temporals_after(&mut source, start + 5_000 * MS, 1, &[0, 1, 2]), [1, 1, 1]);
+    }
+
+    #[test]
+    fn a_layer_that_never_came_is_missing_whether_or_not_anyone_wanted_it() {
+        let (mut source, start) = (three_layers([None; 3]), Instant::now());
+        tell_only_the_smallest(&mut source, start);
+        assert_eq!(temporals_after(&mut source, start, 6, &[0]), [1, 0, 0]);
+    }
+
+    fn tell_only_the_smallest(source: &mut Source, now: Instant) {
+        let (all, smallest) = (Layers::first(3), Layers::first(1));
+        source.wanted.update(now - 1_000 * MS, all, smallest);
+        assert_eq!(source.wanted.update(now, all, smallest), Some(smallest));
+    }
+
+    #[test]
+    fn of_a_source_that_is_silent_as_a_whole_or_was_told_to_stop_layers_none_is_missing() {
+        let start = Instant::now();
+        let mut source = three_layers([Some(start); 3]);
+        assert_eq!(temporals_after(&mut source, start, 60, &[]), [1, 1, 1]);
+        let later = start + 100_000 * MS;
+        tell_only_the_smallest(&mut source, later);
+        assert_eq!(temporals_after(&mut source, later, 60, &[0]), [1, 1, 1]);
     }
 
     #[test]

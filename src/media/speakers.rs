@@ -16,12 +16,19 @@ pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub(crate) const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// The voices of a group that sound.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Speakers {
     /// The loudest first, and whether it is speech.
     order: Vec<(LegId, bool)>,
-    told: Vec<LegId>,
+    /// Who was told to be speaking; `None` where others told it until now.
+    told: Option<Vec<LegId>>,
     told_at: Option<Instant>,
+}
+
+impl Default for Speakers {
+    fn default() -> Self {
+        Self { order: Vec::new(), told: Some(Vec::new()), told_at: None }
+    }
 }
 
 impl Speakers {
@@ -61,9 +68,19 @@ impl Speakers {
         if !self.differs(most) || self.told_at.is_some_and(|at| now < at + TELL_EVERY) {
             return None;
         }
-        self.told = self.speaking(most).collect();
+        self.told = Some(self.speaking(most).collect());
         self.told_at = Some(now);
-        Some(self.told.clone())
+        self.told.clone()
+    }
+
+    /// Others tell who speaks; should that end, everything is told anew.
+    pub(crate) fn told_elsewhere(&mut self) {
+        (self.told, self.told_at) = (None, None);
+    }
+
+    /// Everyone who sounds, the loudest first.
+    pub(crate) fn legs(&self) -> impl Iterator<Item = LegId> {
+        self.order.iter().map(|(leg, _)| *leg)
     }
 
     /// When to look again; `None` until a voice begins to sound.
@@ -74,7 +91,7 @@ impl Speakers {
     }
 
     fn differs(&self, most: usize) -> bool {
-        !self.speaking(most).eq(self.told.iter().copied())
+        self.told.as_ref().is_none_or(|told| !self.speaking(most).eq(told.iter().copied()))
     }
 
     fn speaking(&self, most: usize) -> impl Iterator<Item = LegId> {

@@ -21,7 +21,7 @@ pub(crate) struct LayerFacts {
     pub(crate) running: bool,
     /// Height of its picture in pixels as its last keyframe said; before the first, a guess by its place.
     pub(crate) height: u16,
-    /// How many temporal layers it was seen to have: 1 where the codec shows none.
+    /// How many temporal layers it was seen to have: 1 where the codec shows none, and 0 when it was asked for in vain.
     pub(crate) temporals: u8,
     /// Measured rate with the temporal layers up to each, bits per second on the wire (RTP header and payload); 0 while unknown.
     pub(crate) bps: [u64; 4],

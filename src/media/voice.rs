@@ -38,7 +38,7 @@ const HEARD_FOR: Duration = Duration::from_secs(2);
 const _: () = assert!(SOUNDS_AFTER.as_millis() < SPEAKS_AFTER.as_millis() && SPEAKS_AFTER.as_millis() < FULL.as_millis());
 
 /// One microphone.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Voice {
     /// When the last packet came.
     heard: Option<Instant>,

@@ -70,6 +70,11 @@ impl Wanted {
         Some(tell)
     }
 
+    /// Whether the sender was asked for a layer, by its place.
+    pub(crate) fn asks(&self, layer: usize) -> bool {
+        self.told.is_none_or(|told| told.has(layer))
+    }
+
     /// Leaves it at what was told until the next update, which is due after a while when that begins at `from`.
     pub(crate) fn wait(&mut self, from: Option<Instant>) {
         self.fewer_since = from;

@@ -10,14 +10,25 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::config::{Cli, Command, Config, ConfigError, LogArgs, one_line};
+use crate::config::{Cli, Command, Config, ConfigError, LogArgs, PasswordCost, one_line};
 use crate::run::{Listeners, RunError, Server};
 use crate::store::Store;
 
 /// Runs the program with these arguments, the first being its own name. Exits with 0 when all went well, 1 when it could
 /// not run, 2 when the flags cannot be right; what is wrong is said in one line on standard error.
 pub fn main_from(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match start(args) {
+    run(args, PasswordCost::Full)
+}
+
+/// The same, for a load test on a database of its own: hashing thousands of passwords would take minutes and is not what it
+/// measures, so they are hashed with next to no work. Whoever reads such a database has the passwords. There is no flag for
+/// this, and the binary has no way to it.
+pub fn main_for_load_tests(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    run(args, PasswordCost::Cheap)
+}
+
+fn run(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> ExitCode {
+    match start(args, passwords) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Help(help)) => {
             say(&[help.trim_end().to_owned()]);
@@ -38,7 +49,7 @@ enum Failure {
     Run(#[from] RunError),
 }
 
-fn start(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
+fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Result<(), Failure> {
     let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Failure::Help(error.render().to_string()),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
@@ -49,7 +60,7 @@ fn start(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     match cli.command {
         Command::Serve(args) => {
             log_to_stderr(&args.log)?;
-            let config = args.resolve()?;
+            let config = Config { passwords, ..args.resolve()? };
             in_runtime(serve(config))
         }
         Command::Migrate(args) => {

@@ -19,4 +19,4 @@ pub mod store;
 pub mod switchboard;
 pub mod tls;
 
-pub use entry::main_from;
+pub use entry::{main_for_load_tests, main_from};

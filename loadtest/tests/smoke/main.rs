@@ -63,7 +63,7 @@ fn frames_decoded_by_ffmpeg(file: &Path) -> usize {
 #[test]
 fn a_server_that_is_not_there_is_named_in_one_line() {
     let output = loadtest().args(["smoke", "--url", "http://127.0.0.1:1"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     let line = said(&output);
     assert!(line.lines().count() == 1 && line.starts_with("loadtest: http://127.0.0.1:1/ cannot be reached: "), "{line}");
     assert!(output.stdout.is_empty());

@@ -41,7 +41,7 @@ fn a_certificate_nobody_signed_is_taken_only_when_asked_to() {
     let smoke = |flags: &[&str]| loadtest().args(["smoke", "--seconds", "0.5", "--url", &server.url]).args(flags).output().unwrap();
 
     let careful = smoke(&[]);
-    assert_eq!(careful.status.code(), Some(1));
+    assert_eq!(careful.status.code(), Some(2));
     assert!(said(&careful).contains("certificate"), "{}", said(&careful));
 
     let careless = smoke(&["--insecure"]);

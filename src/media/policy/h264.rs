@@ -1,6 +1,6 @@
 //! H264 (RFC 6184): simulcast layers switch at keyframes; there are no temporal layers.
 
-use super::{Choice, Part, of_another_layer};
+use super::{Choice, Part, of_another_layer, sps};
 use crate::target::Target;
 
 /// NAL unit types (RFC 6184 §5.2, ITU-T H.264 table 7-1).
@@ -13,31 +13,45 @@ const FU_A: u8 = 28;
 ///
 /// A keyframe begins with its parameter sets, or with its first slice where the sets went before or out of band.
 pub(crate) fn parse(payload: &[u8]) -> Option<Part> {
-    let entry = match payload.first()? & 0x1f {
-        kind @ 1..=23 => matches!(kind, IDR | SPS),
-        STAP_A => aggregated(&payload[1..])?.any(|kind| matches!(kind, IDR | SPS)),
+    let mut part = Part::default();
+    match unit_type(payload)? {
+        1..=23 => part.learn(payload),
+        STAP_A => aggregated(&payload[1..])?.for_each(|unit| part.learn(unit)),
         FU_A => {
             let header = *payload.get(1)?;
-            header & 0x80 != 0 && header & 0x1f == IDR
+            part.entry = header & 0x80 != 0 && header & 0x1f == IDR;
         }
         _ => return None,
-    };
-    Some(Part { entry, ..Part::default() })
+    }
+    Some(part)
 }
 
-/// The types of the NAL units in a STAP-A (RFC 6184 §5.7.1); `None` when their sizes do not fit.
-fn aggregated(payload: &[u8]) -> Option<impl Iterator<Item = u8>> {
-    let units = |payload| {
-        let mut rest: &[u8] = payload;
-        std::iter::from_fn(move || {
-            let (size, after) = rest.split_first_chunk()?;
-            let (unit, after) = after.split_at_checked(usize::from(u16::from_be_bytes(*size)))?;
-            rest = after;
-            unit.first().map(|header| header & 0x1f)
-        })
-    };
-    units(payload).next()?;
-    Some(units(payload))
+impl Part {
+    fn learn(&mut self, unit: &[u8]) {
+        let kind = unit_type(unit);
+        self.entry |= matches!(kind, Some(IDR | SPS));
+        if kind == Some(SPS) {
+            self.height = sps::height(unit);
+        }
+    }
+}
+
+fn unit_type(unit: &[u8]) -> Option<u8> {
+    unit.first().map(|header| header & 0x1f)
+}
+
+/// The NAL units in a STAP-A (RFC 6184 §5.7.1), as far as their sizes fit; `None` when that of the first does not.
+fn aggregated(payload: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    let mut rest = payload;
+    let mut units = std::iter::from_fn(move || {
+        let (size, after) = rest.split_first_chunk()?;
+        let (unit, after) = after.split_at_checked(usize::from(u16::from_be_bytes(*size)))?;
+        rest = after;
+        Some(unit).filter(|unit| !unit.is_empty())
+    })
+    .peekable();
+    units.peek()?;
+    Some(units)
 }
 
 /// What becomes of the frame that a packet of `layer` begins in a slot that shows `shown` and is aimed at `target`.
@@ -68,6 +82,17 @@ mod tests {
         ] {
             assert_eq!(parse(payload).map(|part| part.entry), Some(entry), "{payload:02x?}");
         }
+    }
+
+    #[test]
+    fn parameter_sets_tell_the_height_of_the_picture_alone_or_with_others() {
+        const HIGH_720: &[u8] =
+            &[0x67, 0x64, 0, 0x1f, 0xac, 0xd9, 0x40, 0x50, 5, 0xbb, 1, 0x10, 0, 0, 3, 0, 0x10, 0, 0, 3, 1, 0xe0, 0xf1, 0x83, 0x19, 0x60];
+        let together = [&[0x78, 0, HIGH_720.len() as u8][..], HIGH_720, &[0, 2, 0x68, 0xce]].concat();
+        for payload in [HIGH_720, &together] {
+            assert_eq!(parse(payload), Some(Part { entry: true, height: Some(720), ..Part::default() }), "{payload:02x?}");
+        }
+        assert_eq!(parse(&[0x65, 0x88]).unwrap().height, None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! aimed at, and the packet. What they share is here.
 
 pub(crate) mod h264;
+mod sps;
 pub(crate) mod vp8;
 
 use crate::counters::Drop;

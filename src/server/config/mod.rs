@@ -88,15 +88,22 @@ pub struct ServeArgs {
     /// Option of the clips' URL, such as aws_region=eu-north-1; may be repeated, and goes before the variable of that name.
     #[arg(long, env = "SWITCHBOARD_CLIPS_OPTION", value_delimiter = ',', value_name = "NAME=VALUE", hide_env_values = true, value_parser = option)]
     pub clips_option: Vec<(String, String)>,
-    /// UDP port for media, or a range (7000-7003); one media thread for each port. 0 takes any free port.
-    #[arg(long, env = "SWITCHBOARD_MEDIA_UDP", default_value = "7000", value_name = "PORT[-PORT]")]
-    pub media_udp: MediaPorts,
+    /// UDP ports for media, one media thread for each: a port, a range (7000-7003), or a list of them. 0 takes any free port [default:
+    /// from 7000 on, one for each core].
+    #[arg(long, env = "SWITCHBOARD_MEDIA_UDP", value_name = "PORT[-PORT][,…]")]
+    pub media_udp: Option<MediaPorts>,
+    /// How many people of one call are on one media thread before other threads take some: each of them costs a copy of what is sent.
+    #[arg(long, env = "SWITCHBOARD_SPREAD_AFTER", default_value_t = 50, value_name = "PEOPLE", value_parser = clap::value_parser!(u16).range(1..))]
+    pub spread_after: u16,
     /// Address that clients are told to send media to; may be repeated [default: all of this machine, loopback included].
     #[arg(long, env = "SWITCHBOARD_MEDIA_IP", value_delimiter = ',', value_name = "IP")]
     pub media_ip: Vec<IpAddr>,
     /// How many voices a person in a group call hears at once: the loudest; no more than their client has room for.
     #[arg(long, env = "SWITCHBOARD_AUDIO_SLOTS", default_value_t = 5, value_name = "VOICES", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub audio_slots: u8,
+    /// How many people a call may have. Everyone is told of everyone, so what joining costs grows with the square.
+    #[arg(long, env = "SWITCHBOARD_MAX_SEATS", default_value_t = 200, value_name = "PEOPLE", value_parser = clap::value_parser!(u16).range(2..=4096))]
+    pub max_seats: u16,
     /// Serve the local network by HTTPS with a self-signed certificate; browsers allow cameras on HTTPS alone.
     #[arg(long, env = "SWITCHBOARD_LAN", value_parser = BoolishValueParser::new())]
     pub lan: bool,
@@ -173,10 +180,16 @@ pub struct Config {
     pub clips: Location,
     /// Media ports, one thread each.
     pub media_udp: MediaPorts,
+    /// How many legs of a call are on one media thread before others take some.
+    pub spread_after: usize,
     /// Addresses put into answers; never empty.
     pub media_ips: Vec<IpAddr>,
     /// How many voices one hears at once.
     pub audio_slots: usize,
+    /// How many people a call may have.
+    pub max_seats: usize,
+    /// How much work a password is.
+    pub passwords: PasswordCost,
     /// How the public listener is secured.
     pub tls: Tls,
     /// The one origin browsers may come from; any that names this host when absent.
@@ -193,6 +206,15 @@ pub struct Config {
     pub demo: bool,
     /// Limits.
     pub limits: LimitArgs,
+}
+
+/// How much work the hash of a password is. No flag sets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordCost {
+    /// As it has to be.
+    Full,
+    /// Next to none, for [`crate::main_for_load_tests`].
+    Cheap,
 }
 
 /// How the public listener is secured.

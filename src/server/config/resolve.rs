@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::Uri;
 
-use super::{Config, ConfigError, DatabaseArgs, ServeArgs, Tls};
+use super::{Config, ConfigError, DatabaseArgs, MediaPorts, PasswordCost, ServeArgs, Tls};
 use crate::clips::Location;
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -37,9 +37,12 @@ impl ServeArgs {
             database_url: self.database.url(),
             clips: clips(self.clips_url, self.clips_option, &self.database.data_dir),
             data_dir: self.database.data_dir,
-            media_udp: self.media_udp,
+            media_udp: self.media_udp.unwrap_or_else(MediaPorts::one_for_each_core),
+            spread_after: usize::from(self.spread_after),
             media_ips: media_ips(self.media_ip)?,
             audio_slots: usize::from(self.audio_slots),
+            max_seats: usize::from(self.max_seats),
+            passwords: PasswordCost::Full,
             tls,
             public_origin: self.public_url.as_deref().map(origin).transpose()?,
             trusted_proxies: self.trusted_proxy,
@@ -159,6 +162,31 @@ mod tests {
         assert_eq!(serve(&["--audio-slots", "16"]).unwrap().audio_slots, 16);
         for wrong in ["0", "17", "-1", "many"] {
             assert!(Cli::try_parse_from(["switchboard", "serve", "--audio-slots", wrong]).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_core_has_a_media_thread_unless_ports_are_named() {
+        let cores = std::thread::available_parallelism().unwrap().get();
+        assert_eq!(serve(&[]).unwrap().media_udp.iter().count(), cores);
+        assert_eq!(serve(&["--media-udp", "7100-7102"]).unwrap().media_udp.iter().count(), 3);
+        assert_eq!(serve(&["--spread-after", "2"]).unwrap().spread_after, 2);
+        assert!(Cli::try_parse_from(["switchboard", "serve", "--spread-after", "0"]).is_err());
+    }
+
+    #[test]
+    fn a_call_has_two_hundred_people_unless_told_otherwise_and_at_least_two() {
+        assert_eq!(serve(&[]).unwrap().max_seats, 200);
+        assert_eq!(serve(&["--max-seats", "1001"]).unwrap().max_seats, 1001);
+        for wrong in ["0", "1", "4097", "all"] {
+            assert!(Cli::try_parse_from(["switchboard", "serve", "--max-seats", wrong]).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_full_work_whatever_the_flags() {
+        for flags in [&[][..], &["--no-limits"], &["--demo"]] {
+            assert_eq!(serve(flags).unwrap().passwords, PasswordCost::Full);
         }
     }
 

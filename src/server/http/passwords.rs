@@ -8,11 +8,16 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::Semaphore;
 
 use super::problem::Error;
+use crate::config::PasswordCost;
 
 /// OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+
+/// The least there is: what the hash of a load test's password takes is a few microseconds.
+const CHEAP_MEMORY_KIB: u32 = 8;
+const CHEAP_PASSES: u32 = 1;
 
 /// A request that waited this long for its turn is told to come back, so that a flood cannot build an endless queue.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,8 +34,12 @@ pub struct Passwords {
 
 impl Passwords {
     /// Makes a hasher for a machine with this many cores.
-    pub fn new(cores: usize) -> Result<Self, Error> {
-        let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(Params::DEFAULT_OUTPUT_LEN)).map_err(Error::internal)?;
+    pub fn new(cores: usize, cost: PasswordCost) -> Result<Self, Error> {
+        let (memory, passes) = match cost {
+            PasswordCost::Full => (MEMORY_KIB, PASSES),
+            PasswordCost::Cheap => (CHEAP_MEMORY_KIB, CHEAP_PASSES),
+        };
+        let params = Params::new(memory, passes, LANES, Some(Params::DEFAULT_OUTPUT_LEN)).map_err(Error::internal)?;
         let nobody = phc(&params, &random::<{ Salt::RECOMMENDED_LENGTH }>()?, &random::<{ Params::DEFAULT_OUTPUT_LEN }>()?)?;
         Ok(Self { turns: Arc::new(Semaphore::new((cores / 2).max(1))), memory: Mutex::default(), params, nobody })
     }
@@ -115,7 +124,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_hash_is_right_for_its_password_alone_and_others_can_read_it() {
-        let passwords = Arc::new(Passwords::new(2).unwrap());
+        let passwords = Arc::new(Passwords::new(2, PasswordCost::Full).unwrap());
         let hash = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(passwords.is_right("correct horse".to_owned(), Some(hash.clone())).await.unwrap());
@@ -125,13 +134,13 @@ mod tests {
 
     #[tokio::test]
     async fn no_password_is_right_where_there_is_no_account() {
-        let passwords = Arc::new(Passwords::new(2).unwrap());
+        let passwords = Arc::new(Passwords::new(2, PasswordCost::Full).unwrap());
         assert!(!passwords.is_right(String::new(), None).await.unwrap());
     }
 
     #[tokio::test]
     async fn the_same_password_is_hashed_differently_each_time() {
-        let passwords = Arc::new(Passwords::new(2).unwrap());
+        let passwords = Arc::new(Passwords::new(2, PasswordCost::Full).unwrap());
         let hash = || passwords.hash("correct horse".to_owned());
         assert_ne!(hash().await.unwrap(), hash().await.unwrap());
     }

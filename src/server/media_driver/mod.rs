@@ -1,23 +1,27 @@
-//! The media driver: the one place that owns sockets and threads for media. Each thread has a UDP port and a
-//! [`switchboard_media::Router`]; all legs of a call live on one of them.
+//! The media driver: the one place that owns sockets and threads for media. Each thread has a UDP port, a core and a
+//! [`switchboard_media::Router`]. The legs of a call live on one of them; a call that outgrows it is spread over several, whose
+//! routers say to each other what there is to say.
 //!
 //! Commands go in and events come out by channels, so nothing here ever waits for the rest of the server, nor it for this.
 //! Control is reliable: no command or event is dropped. Both are bounded by the number of legs, which is bounded here.
 
+mod core;
 mod egress;
 mod numbers;
+mod passage;
+mod placement;
+mod seating;
 mod shard;
 mod socket;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 pub use numbers::Totals;
-use switchboard_media::{Certificate, Router, RouterConfig};
+use switchboard_media::{Certificate, RelayId, Router, RouterConfig};
 pub use switchboard_media::{
     Event as LegEvent, GroupId, LegError, LegId, LegStats, LineRole, Offer, OfferError, Quality, Role, SlotStats, SourceKind, Sources,
     Tile, View,
@@ -26,6 +30,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::config::MediaPorts;
 use numbers::Numbers;
+use passage::{Inbox, Outbox, passage};
+use placement::Bounds;
+use seating::Seating;
 use shard::Shard;
 use socket::Socket;
 
@@ -84,20 +91,25 @@ pub enum DriverError {
 pub struct Full;
 
 enum Command {
-    AddLeg { leg: LegId, group: GroupId, offer: Offer },
+    AddLeg {
+        leg: LegId,
+        group: GroupId,
+        offer: Offer,
+    },
     OpenGate(LegId),
     CloseGate(LegId),
     SetView(LegId, View),
     SetSources(LegId, Sources),
     Inspect(LegId),
     RemoveLeg(LegId),
+    /// The group is on that thread too.
+    Link(GroupId, usize),
+    Unlink(GroupId, usize),
 }
 
 struct Thread {
     commands: UnboundedSender<Command>,
     numbers: Arc<Numbers>,
-    /// Legs asked for and not yet known to be gone.
-    legs: AtomicUsize,
     address: SocketAddr,
     join: JoinHandle<()>,
 }
@@ -105,20 +117,32 @@ struct Thread {
 /// Speaks to the media threads; they end when it is dropped.
 pub struct MediaDriver {
     threads: Vec<Thread>,
+    seating: Seating,
 }
 
 impl MediaDriver {
     /// Starts a thread for each port. Clients are told to send to `ips`, which must not be empty; with one of them the
-    /// sockets are bound to it alone. A receiver hears `audio_slots` voices at most. Gives the driver and what it tells.
-    pub fn start(ports: MediaPorts, ips: &[IpAddr], audio_slots: usize) -> Result<(Self, UnboundedReceiver<DriverEvent>), DriverError> {
+    /// sockets are bound to it alone. A receiver hears `audio_slots` voices at most, and a call has so many legs on one thread
+    /// before others take some. Gives the driver and what it tells.
+    pub fn start(
+        ports: &MediaPorts,
+        ips: &[IpAddr],
+        audio_slots: usize,
+        spread_after: usize,
+    ) -> Result<(Self, UnboundedReceiver<DriverEvent>), DriverError> {
         let certificate = Certificate::generate();
         let (events, told) = unbounded_channel();
+        let sockets = ports.iter().map(|port| Socket::bind(ips, port).map_err(|cause| DriverError::Port { port, cause }));
+        let sockets: Vec<Socket> = sockets.collect::<Result<_, _>>()?;
+        let (passages, inboxes): (Vec<_>, Vec<_>) = sockets.iter().map(|_| passage()).unzip();
+        let cores = core::cores(sockets.len());
         let mut threads = Vec::new();
-        for port in ports.iter() {
-            let socket = Socket::bind(ips, port).map_err(|cause| DriverError::Port { port, cause })?;
-            threads.push(start_thread(socket, certificate.clone(), audio_slots, events.clone())?);
+        for (place, ((socket, inbox), core)) in sockets.into_iter().zip(inboxes).zip(cores).enumerate() {
+            let outboxes = passages.iter().map(|passage| Outbox::new(RelayId(place as u64), passage.clone())).collect();
+            threads.push(start_thread(socket, core, (inbox, outboxes), certificate.clone(), audio_slots, events.clone())?);
         }
-        Ok((Self { threads }, told))
+        let seating = Seating::new(threads.len(), Bounds { spread_after, most: MAX_LEGS });
+        Ok((Self { threads, seating }, told))
     }
 
     /// Where the media threads listen, one address each.
@@ -127,55 +151,64 @@ impl MediaDriver {
     }
 
     /// Adds a leg to a group, its gate shut; [`DriverEvent::Answered`] brings the answer.
-    pub fn add_leg(&self, leg: LegId, group: GroupId, offer: Offer) -> Result<(), Full> {
-        let thread = self.thread_of(group);
-        if thread.legs.load(Ordering::Relaxed) >= MAX_LEGS {
-            return Err(Full);
+    pub fn add_leg(&mut self, leg: LegId, group: GroupId, offer: Offer) -> Result<(), Full> {
+        let (now, threads) = (Instant::now(), &self.threads);
+        let (thread, others) = self.seating.seat(leg, group, |thread| threads[thread].numbers.busy(now))?;
+        for other in others {
+            self.command(thread, Command::Link(group, other));
+            self.command(other, Command::Link(group, thread));
         }
-        thread.legs.fetch_add(1, Ordering::Relaxed);
-        // The thread lives as long as this driver, so it takes every command.
-        let _ = thread.commands.send(Command::AddLeg { leg, group, offer });
+        self.command(thread, Command::AddLeg { leg, group, offer });
         Ok(())
     }
 
     /// Lets media flow from and to a leg.
-    pub fn open_gate(&self, leg: LegId, group: GroupId) {
-        let _ = self.thread_of(group).commands.send(Command::OpenGate(leg));
+    pub fn open_gate(&self, leg: LegId) {
+        self.command_of(leg, Command::OpenGate(leg));
     }
 
     /// Stops all media from and to a leg, which stays connected.
-    pub fn close_gate(&self, leg: LegId, group: GroupId) {
-        let _ = self.thread_of(group).commands.send(Command::CloseGate(leg));
+    pub fn close_gate(&self, leg: LegId) {
+        self.command_of(leg, Command::CloseGate(leg));
     }
 
     /// Says what a leg's client shows.
-    pub fn set_view(&self, leg: LegId, group: GroupId, view: View) {
-        let _ = self.thread_of(group).commands.send(Command::SetView(leg, view));
+    pub fn set_view(&self, leg: LegId, view: View) {
+        self.command_of(leg, Command::SetView(leg, view));
     }
 
     /// Says which of its sources a leg has switched on.
-    pub fn set_sources(&self, leg: LegId, group: GroupId, on: Sources) {
-        let _ = self.thread_of(group).commands.send(Command::SetSources(leg, on));
+    pub fn set_sources(&self, leg: LegId, on: Sources) {
+        self.command_of(leg, Command::SetSources(leg, on));
     }
 
     /// Asks how a leg fares; [`DriverEvent::Inspected`] brings the answer, whether the leg is still there or not.
-    pub fn inspect(&self, leg: LegId, group: GroupId) {
-        let _ = self.thread_of(group).commands.send(Command::Inspect(leg));
+    pub fn inspect(&self, leg: LegId) {
+        self.command_of(leg, Command::Inspect(leg));
     }
 
     /// Removes a leg, whether it is still there or not.
-    pub fn remove_leg(&self, leg: LegId, group: GroupId) {
-        let _ = self.thread_of(group).commands.send(Command::RemoveLeg(leg));
+    pub fn remove_leg(&self, leg: LegId) {
+        self.command_of(leg, Command::RemoveLeg(leg));
     }
 
     /// Must be called once for each added leg that is gone: refused, failed or removed.
-    pub fn leg_gone(&self, group: GroupId) {
-        self.thread_of(group).legs.fetch_sub(1, Ordering::Relaxed);
+    pub fn leg_gone(&mut self, leg: LegId) {
+        let Some((thread, group, others)) = self.seating.leave(leg) else { return };
+        for other in others {
+            self.command(thread, Command::Unlink(group, other));
+            self.command(other, Command::Unlink(group, thread));
+        }
     }
 
     /// Running totals of all threads, a quarter of a second old at most while there are legs.
     pub fn totals(&self) -> Totals {
         self.threads.iter().map(|thread| thread.numbers.read()).fold(Totals::default(), Totals::plus)
+    }
+
+    /// Running totals of each thread, by its port.
+    pub fn each(&self) -> impl Iterator<Item = (u16, Totals)> {
+        self.threads.iter().map(|thread| (thread.address.port(), thread.numbers.read()))
     }
 
     /// Ends the threads and waits for them.
@@ -188,13 +221,20 @@ impl MediaDriver {
         }
     }
 
-    fn thread_of(&self, group: GroupId) -> &Thread {
-        &self.threads[group.0 as usize % self.threads.len()]
+    fn command_of(&self, leg: LegId, command: Command) {
+        self.command(self.seating.thread_of(leg), command);
+    }
+
+    fn command(&self, thread: usize, command: Command) {
+        // The thread lives as long as this driver, so it takes every command.
+        let _ = self.threads[thread].commands.send(command);
     }
 }
 
 fn start_thread(
     socket: Socket,
+    core: Option<usize>,
+    passages: (Inbox, Vec<Outbox>),
     certificate: Certificate,
     audio_slots: usize,
     events: UnboundedSender<DriverEvent>,
@@ -206,9 +246,13 @@ fn start_thread(
     getrandom::fill(&mut seed).map_err(|error| DriverError::Thread(io::Error::other(error)))?;
     let config = RouterConfig { certificate, candidates: socket.candidates().to_vec(), audio_slots, seed: u64::from_le_bytes(seed) };
     let router = Router::new(Instant::now(), config);
-    let shard = Shard::new(router, socket, orders, events, numbers.clone());
+    let shard = Shard::new(router, socket, orders, events, numbers.clone(), passages);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(DriverError::Thread)?;
     let thread = std::thread::Builder::new().name(format!("media-{}", address.port()));
-    let join = thread.spawn(move || runtime.block_on(shard.run())).map_err(DriverError::Thread)?;
-    Ok(Thread { commands, numbers, legs: AtomicUsize::new(0), address, join })
+    let run = move || {
+        core.into_iter().for_each(core::pin);
+        runtime.block_on(shard.run());
+    };
+    let join = thread.spawn(run).map_err(DriverError::Thread)?;
+    Ok(Thread { commands, numbers, address, join })
 }

@@ -1,6 +1,7 @@
 //! What a media thread has done, as others may read it.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use switchboard_media::{Counters, Drop};
 
@@ -27,6 +28,10 @@ pub struct Totals {
     pub wrong_dimensions: u64,
     /// Packets of voices brought back by RED.
     pub words_restored: u64,
+    /// Copies of packets given to other media threads.
+    pub packets_relayed: u64,
+    /// Copies of packets that another media thread had no room for.
+    pub relay_full: u64,
     /// Datagrams not sent because the socket was full.
     pub socket_full: u64,
     /// Datagrams not sent because the operating system refused them.
@@ -42,6 +47,7 @@ impl Totals {
             datagrams_out: counters.datagrams_out,
             packets_in: counters.packets_in,
             packets_forwarded: counters.packets_forwarded,
+            packets_relayed: counters.packets_relayed,
             keyframes_asked: counters.keyframes_asked,
             keyframes_refused: counters.keyframes_refused,
             layer_switches: counters.layer_switches,
@@ -78,6 +84,8 @@ impl Totals {
             datagrams_out: self.datagrams_out + other.datagrams_out,
             packets_in: self.packets_in + other.packets_in,
             packets_forwarded: self.packets_forwarded + other.packets_forwarded,
+            packets_relayed: self.packets_relayed + other.packets_relayed,
+            relay_full: self.relay_full + other.relay_full,
             keyframes_asked: self.keyframes_asked + other.keyframes_asked,
             keyframes_refused: self.keyframes_refused + other.keyframes_refused,
             layer_switches: self.layer_switches + other.layer_switches,
@@ -90,16 +98,85 @@ impl Totals {
     }
 }
 
+/// What a thread was busy with a while ago says nothing: one without work publishes nothing.
+const STALE: Duration = Duration::from_secs(1);
+
 /// Where a media thread leaves its totals from time to time, never on the way of a packet.
 #[derive(Debug, Default)]
-pub(super) struct Numbers(Mutex<Totals>);
+pub(super) struct Numbers(Mutex<Published>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Published {
+    totals: Totals,
+    /// The part of its time the thread was at work, and when it said so.
+    busy: f32,
+    at: Option<Instant>,
+}
 
 impl Numbers {
-    pub(super) fn write(&self, totals: Totals) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = totals;
+    pub(super) fn write(&self, now: Instant, totals: Totals, busy: f32) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Published { totals, busy, at: Some(now) };
     }
 
     pub(super) fn read(&self) -> Totals {
+        self.published().totals
+    }
+
+    /// The part of its time that the thread is at work, 0 to 1.
+    pub(super) fn busy(&self, now: Instant) -> f32 {
+        let Published { busy, at, .. } = self.published();
+        at.filter(|at| now.saturating_duration_since(*at) < STALE).map_or(0.0, |_| busy)
+    }
+
+    fn published(&self) -> Published {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How much of its time a thread is at work, by the processor's count of it.
+#[derive(Debug)]
+pub(super) struct Workload {
+    at: Instant,
+    worked: Duration,
+}
+
+impl Workload {
+    /// Of the thread it is called on, from here on.
+    pub(super) fn begin(now: Instant) -> Self {
+        Self { at: now, worked: worked() }
+    }
+
+    /// The part of the time since this was asked last, 0 to 1.
+    pub(super) fn since_last(&mut self, now: Instant) -> f32 {
+        let before = std::mem::replace(self, Self::begin(now));
+        let passed = now.saturating_duration_since(before.at).as_secs_f32();
+        if passed == 0.0 { 0.0 } else { (self.worked.saturating_sub(before.worked).as_secs_f32() / passed).min(1.0) }
+    }
+}
+
+/// Processor time of this thread.
+fn worked() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or_default(), u32::try_from(time.tv_nsec).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_works_is_busy_until_its_word_is_old() {
+        let (start, numbers) = (Instant::now(), Numbers::default());
+        let mut workload = Workload::begin(start);
+        let mut now = start;
+        while now < start + Duration::from_millis(50) {
+            now = Instant::now();
+        }
+        let busy = workload.since_last(now);
+        assert!(busy > 0.0 && busy <= 1.0, "{busy}");
+        assert_eq!(numbers.busy(now), 0.0, "nothing was said yet");
+        numbers.write(now, Totals { legs: 3, ..Totals::default() }, busy);
+        assert_eq!((numbers.busy(now), numbers.read().legs), (busy, 3));
+        assert_eq!(numbers.busy(now + STALE), 0.0);
     }
 }

@@ -4,12 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use switchboard_media::{Output, Router};
+use switchboard_media::{Output, RelayId, Router};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::sleep_until;
 
 use super::egress::{Egress, Run};
-use super::numbers::{Numbers, Totals};
+use super::numbers::{Numbers, Totals, Workload};
+use super::passage::{Batch, Inbox, Outbox};
 use super::socket::{Sent, Socket};
 use super::{Answer, Command, DriverEvent};
 
@@ -25,6 +26,10 @@ pub(super) struct Shard {
     orders: UnboundedReceiver<Command>,
     events: UnboundedSender<DriverEvent>,
     numbers: Arc<Numbers>,
+    /// What the other threads say, and what they are told, by their place.
+    inbox: Inbox,
+    outboxes: Vec<Outbox>,
+    relay_full: u64,
     published: Instant,
     /// Whether there may be something to publish.
     changed: bool,
@@ -39,6 +44,7 @@ impl Shard {
         orders: UnboundedReceiver<Command>,
         events: UnboundedSender<DriverEvent>,
         numbers: Arc<Numbers>,
+        (inbox, outboxes): (Inbox, Vec<Outbox>),
     ) -> Self {
         Self {
             router,
@@ -47,6 +53,9 @@ impl Shard {
             orders,
             events,
             numbers,
+            inbox,
+            outboxes,
+            relay_full: 0,
             published: Instant::now(),
             changed: true,
             socket_full: 0,
@@ -60,9 +69,10 @@ impl Shard {
             tracing::error!(%error, "a media socket cannot be used");
             return;
         }
+        let mut workload = Workload::begin(self.published);
         loop {
             let due = self.drain();
-            let due = self.publish_when_due(due);
+            let due = self.publish_when_due(due, &mut workload);
             let timer = async {
                 match due {
                     Some(due) => sleep_until(due.into()).await,
@@ -79,6 +89,7 @@ impl Shard {
                         tracing::warn!(%error, "receiving media failed");
                     }
                 }
+                batch = self.inbox.next() => self.hear(batch),
                 () = timer => {}
             }
             self.router.handle_timeout(Instant::now());
@@ -95,6 +106,18 @@ impl Shard {
             }
         }
         Ok(())
+    }
+
+    /// Takes what other threads say.
+    fn hear(&mut self, batch: Batch) {
+        let now = Instant::now();
+        let mut next = Some(batch);
+        let mut taken = 0;
+        while let Some(Batch { from, messages, .. }) = next {
+            messages.into_iter().for_each(|message| self.router.handle_relay(now, from, message));
+            taken += 1;
+            next = if taken < BATCHES { self.inbox.try_next() } else { None };
+        }
     }
 
     fn obey(&mut self, command: Command) {
@@ -114,12 +137,14 @@ impl Shard {
                 let _ = self.events.send(DriverEvent::Inspected { leg, stats: self.router.inspect(leg) });
             }
             Command::RemoveLeg(leg) => self.router.remove_leg(now, leg),
+            Command::Link(group, thread) => self.router.link(now, group, RelayId(thread as u64)),
+            Command::Unlink(group, thread) => self.router.unlink(now, group, RelayId(thread as u64)),
         }
     }
 
     /// Carries out what the router wants done; gives its next deadline.
     fn drain(&mut self) -> Option<Instant> {
-        let Self { router, socket, egress, events, socket_full, unsendable, .. } = self;
+        let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, .. } = self;
         let mut send = |run: &Run<'_>| match socket.send(run) {
             Sent::Yes => {}
             Sent::Full => *socket_full += run.datagrams(),
@@ -135,8 +160,12 @@ impl Shard {
                     // Nobody listens only while the server stops.
                     let _ = events.send(DriverEvent::Leg(event));
                 }
+                Output::Relay { to, message } => {
+                    *relay_full += u64::from(!outboxes[to.0 as usize].push(message));
+                }
                 Output::Timeout(due) => {
                     egress.flush(&mut send);
+                    outboxes.iter_mut().for_each(Outbox::flush);
                     return due;
                 }
             }
@@ -144,7 +173,7 @@ impl Shard {
     }
 
     /// Publishes the totals unless that was done a moment ago; gives when to wake for the sake of it, or for `due`.
-    fn publish_when_due(&mut self, due: Option<Instant>) -> Option<Instant> {
+    fn publish_when_due(&mut self, due: Option<Instant>, workload: &mut Workload) -> Option<Instant> {
         if !self.changed {
             return due;
         }
@@ -156,7 +185,8 @@ impl Shard {
         self.changed = false;
         self.published = now;
         let totals = Totals::new(self.router.legs(), self.router.counters());
-        self.numbers.write(Totals { socket_full: self.socket_full, unsendable: self.unsendable, ..totals });
+        let Self { socket_full, unsendable, relay_full, .. } = *self;
+        self.numbers.write(now, Totals { socket_full, unsendable, relay_full, ..totals }, workload.since_last(now));
         due
     }
 }

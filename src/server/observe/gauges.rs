@@ -19,7 +19,21 @@ pub struct Gauges {
     /// Media connections.
     pub legs: AtomicU64,
     packets: Mutex<BTreeMap<(PacketKind, &'static str), u64>>,
+    threads: Mutex<BTreeMap<u16, ThreadNumbers>>,
     descriptions: Descriptions,
+}
+
+/// What one media thread has, and has done since the start.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ThreadNumbers {
+    /// Media connections at the moment.
+    pub legs: u64,
+    /// Packets written to receivers.
+    pub forwarded: u64,
+    /// Copies of packets given to other media threads.
+    pub relayed: u64,
+    /// Copies of packets that another media thread had no room for.
+    pub relay_dropped: u64,
 }
 
 /// What became of packets.
@@ -44,6 +58,8 @@ struct Descriptions {
     sent: Desc,
     dropped: Desc,
     noticed: Desc,
+    thread_legs: Desc,
+    thread_packets: Desc,
 }
 
 impl Gauges {
@@ -57,6 +73,7 @@ impl Gauges {
             calls_active: AtomicU64::new(0),
             legs: AtomicU64::new(0),
             packets: Mutex::default(),
+            threads: Mutex::default(),
             descriptions: Descriptions {
                 devices: describe("switchboard_devices", "Devices with a signalling connection.", &[])?,
                 calls: describe("switchboard_calls", "Calls that have not ended, by state.", &["state"])?,
@@ -65,6 +82,12 @@ impl Gauges {
                 sent: describe("switchboard_packets_sent_total", "Datagrams sent, by kind.", &["kind"])?,
                 dropped: describe("switchboard_packets_dropped_total", "Packets dropped, by reason.", &["reason"])?,
                 noticed: describe("switchboard_media_events_total", "What else the media router did and noticed, by kind.", &["kind"])?,
+                thread_legs: describe("switchboard_media_thread_legs", "Media connections of each media thread, by its port.", &["port"])?,
+                thread_packets: describe(
+                    "switchboard_media_thread_packets_total",
+                    "Packets each media thread forwarded to receivers, relayed to other threads, and left out for want of room there.",
+                    &["port", "kind"],
+                )?,
             },
         })
     }
@@ -73,6 +96,23 @@ impl Gauges {
     /// hand over their sums from time to time.
     pub fn set_packets(&self, kind: PacketKind, label: &'static str, total: u64) {
         self.packets.lock().unwrap_or_else(PoisonError::into_inner).insert((kind, label), total);
+    }
+
+    /// Sets what a media thread has and has done, by its port.
+    pub fn set_thread(&self, port: u16, numbers: ThreadNumbers) {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).insert(port, numbers);
+    }
+
+    /// The legs of each thread, and its packets by kind.
+    fn threads(&self) -> (Vec<Metric>, Vec<Metric>) {
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_thread = |port: &u16, kind, total| labelled(counter(total, "kind", kind), "port", &port.to_string());
+        let legs = threads.iter().map(|(port, numbers)| labelled(count(numbers.legs), "port", &port.to_string())).collect();
+        let packets = threads.iter().flat_map(|(port, numbers)| {
+            let kinds = [("forwarded", numbers.forwarded), ("relayed", numbers.relayed), ("relay_dropped", numbers.relay_dropped)];
+            kinds.map(|(kind, total)| of_thread(port, kind, total))
+        });
+        (legs, packets.collect())
     }
 
     fn packets(&self, wanted: PacketKind, label: &str) -> Vec<Metric> {
@@ -93,14 +133,15 @@ impl GaugesCollector {
 
 impl Collector for GaugesCollector {
     fn desc(&self) -> Vec<&Desc> {
-        let Descriptions { devices, calls, legs, received, sent, dropped, noticed } = &self.0.descriptions;
-        vec![devices, calls, legs, received, sent, dropped, noticed]
+        let Descriptions { devices, calls, legs, received, sent, dropped, noticed, thread_legs, thread_packets } = &self.0.descriptions;
+        vec![devices, calls, legs, received, sent, dropped, noticed, thread_legs, thread_packets]
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
         let (gauges, about) = (&*self.0, &self.0.descriptions);
         let calls =
             vec![labelled(gauge(&gauges.calls_active), "state", "active"), labelled(gauge(&gauges.calls_ringing), "state", "ringing")];
+        let (thread_legs, thread_packets) = gauges.threads();
         let mut families = vec![
             family(&about.devices, MetricType::GAUGE, vec![gauge(&gauges.devices)]),
             family(&about.calls, MetricType::GAUGE, calls),
@@ -109,6 +150,8 @@ impl Collector for GaugesCollector {
             family(&about.sent, MetricType::COUNTER, gauges.packets(PacketKind::Sent, "kind")),
             family(&about.dropped, MetricType::COUNTER, gauges.packets(PacketKind::Dropped, "reason")),
             family(&about.noticed, MetricType::COUNTER, gauges.packets(PacketKind::Noticed, "kind")),
+            family(&about.thread_legs, MetricType::GAUGE, thread_legs),
+            family(&about.thread_packets, MetricType::COUNTER, thread_packets),
         ];
         // The text encoder refuses a family without metrics.
         families.retain(|family| !family.get_metric().is_empty());
@@ -127,8 +170,12 @@ fn family(about: &Desc, kind: MetricType, metrics: Vec<Metric>) -> MetricFamily 
 
 /// Metrics are floating point; counts up to 2^53 are exact in it.
 fn gauge(value: &AtomicU64) -> Metric {
+    count(value.load(Ordering::Relaxed))
+}
+
+fn count(value: u64) -> Metric {
     let mut gauge = Gauge::default();
-    gauge.set_value(value.load(Ordering::Relaxed) as f64);
+    gauge.set_value(value as f64);
     Metric::from_gauge(gauge)
 }
 
@@ -144,6 +191,7 @@ fn labelled(mut metric: Metric, name: &str, value: &str) -> Metric {
     let mut label = LabelPair::default();
     label.set_name(name.to_owned());
     label.set_value(value.to_owned());
-    metric.set_label(vec![label]);
+    let labels = metric.get_label().iter().cloned().chain([label]).collect();
+    metric.set_label(labels);
     metric
 }

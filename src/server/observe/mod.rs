@@ -10,11 +10,12 @@ mod requests;
 use std::sync::Arc;
 
 pub use admin::{Health, router};
-pub use gauges::{Gauges, PacketKind};
+pub use gauges::{Gauges, PacketKind, ThreadNumbers};
 use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder};
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, PullingGauge, Registry, TextEncoder};
 pub use requests::count_request;
+use tokio::runtime::Handle;
 
 /// From a cached file to a login that waited for its turn.
 const REQUEST_SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
@@ -67,7 +68,7 @@ impl Metrics {
         for outcome in [LoginOutcome::Right, LoginOutcome::Wrong, LoginOutcome::Limited] {
             logins.with_label_values(&[outcome.label()]);
         }
-        let collectors: [Box<dyn Collector>; 6] = [
+        let mut collectors: Vec<Box<dyn Collector>> = vec![
             Box::new(requests.clone()),
             Box::new(request_seconds.clone()),
             Box::new(registrations.clone()),
@@ -75,6 +76,12 @@ impl Metrics {
             Box::new(gauges::GaugesCollector::new(gauges.clone())),
             Box::new(ProcessCollector::for_self()),
         ];
+        // Outside of a runtime there are no tasks to count.
+        if let Ok(runtime) = Handle::try_current() {
+            let alive = move || runtime.metrics().num_alive_tasks() as f64;
+            let about = "Tasks that serve connections, requests and calls.";
+            collectors.push(Box::new(PullingGauge::new("switchboard_tasks", about, Box::new(alive))?));
+        }
         for collector in collectors {
             registry.register(collector)?;
         }

@@ -53,7 +53,7 @@ impl Server {
         let store = Store::open(&config.database_url).await?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let clips = Clips::open(&config.clips, cores)?;
-        let passwords = Arc::new(Passwords::new(cores).map_err(start_failed)?);
+        let passwords = Arc::new(Passwords::new(cores, config.passwords).map_err(start_failed)?);
         if config.demo {
             demo::introduce(&store, &passwords).await.map_err(start_failed)?;
         }

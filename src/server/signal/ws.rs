@@ -16,6 +16,10 @@ use crate::http::problem::Error;
 /// The close code of a connection whose device was taken over by another (RFC 6455 §7.4.2 leaves 4000 and up to us).
 const REPLACED: u16 = 4001;
 
+/// A connection keeps a buffer of this size for as long as it lives, and clears it at every read. Requests without an offer fit;
+/// for an offer it grows. The library's own choice, 128 KiB, would be most of what an idle device costs.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+
 /// Opens the signalling connection of a device.
 pub(super) async fn open(
     State(state): State<AppState>,
@@ -25,6 +29,7 @@ pub(super) async fn open(
 ) -> Result<Response, Error> {
     let upgrade = upgrade.map_err(|rejection| Error::BadRequest(rejection.body_text()))?;
     let response = upgrade
+        .read_buffer_size(READ_BUFFER_BYTES)
         .max_message_size(super::MAX_FRAME_BYTES)
         .max_frame_size(super::MAX_FRAME_BYTES)
         .on_upgrade(move |socket| connection::serve(state, login, cursor, WebSocketLink(socket)));

@@ -19,7 +19,7 @@ use super::presence::Presence;
 use super::stats::Inspections;
 use super::without_media::WithoutMedia;
 use crate::media_driver::{DriverEvent, MediaDriver};
-use crate::observe::{Gauges, PacketKind};
+use crate::observe::{Gauges, PacketKind, ThreadNumbers};
 
 /// How often the totals of the media threads are handed to the metrics, and it is noted that calls run.
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
@@ -175,6 +175,10 @@ impl Actor {
         }
         let totals = self.media.totals();
         let gauges = &self.gauges;
+        for (port, of) in self.media.each() {
+            let (legs, forwarded, relayed, relay_dropped) = (of.legs, of.packets_forwarded, of.packets_relayed, of.relay_full);
+            gauges.set_thread(port, ThreadNumbers { legs, forwarded, relayed, relay_dropped });
+        }
         gauges.legs.store(totals.legs, Ordering::Relaxed);
         for (label, count) in [("datagram", totals.datagrams_in), ("rtp", totals.packets_in)] {
             gauges.set_packets(PacketKind::Received, label, count);

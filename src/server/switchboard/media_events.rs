@@ -47,8 +47,8 @@ impl Actor {
     /// an offer with it when it comes back.
     fn handle_failed_leg(&mut self, id: LegId, error: &LegError) {
         let Some(leg) = self.legs.remove(id) else { return };
-        let Leg { call, device, user, group } = leg;
-        self.media.leg_gone(group);
+        let Leg { call, device, user, .. } = leg;
+        self.media.leg_gone(id);
         self.changed.insert(call);
         let (now, who) = (self.clock.now(), Endpoint { user, device });
         self.calls.handle_timeout(now);

@@ -68,9 +68,14 @@ pub enum StartError {
 /// Starts the switchboard and its media threads, and takes up the calls of an earlier run.
 pub async fn start(config: &Config, store: Store, gauges: Arc<Gauges>) -> Result<Handle, StartError> {
     let clock = Clock::start();
-    let calls = switchboard_calls::Config { ring_for: config.ring_for, grace: config.grace, ..switchboard_calls::Config::default() };
+    let calls = switchboard_calls::Config {
+        ring_for: config.ring_for,
+        grace: config.grace,
+        max_seats: config.max_seats,
+        ..switchboard_calls::Config::default()
+    };
     let running = takeover::running(&store, clock, &calls).await?;
-    let (media, told) = MediaDriver::start(config.media_udp, &config.media_ips, config.audio_slots)?;
+    let (media, told) = MediaDriver::start(&config.media_udp, &config.media_ips, config.audio_slots, config.spread_after)?;
     for address in media.addresses() {
         tracing::info!(%address, "media thread started");
     }

@@ -12,7 +12,7 @@ use super::actor::Actor;
 use super::legs::{Leg, Party, Pending, Then};
 use super::mail::Callee;
 use super::translate;
-use crate::media_driver::{self, GroupId, LegId, OfferError};
+use crate::media_driver::{self, LegId, OfferError};
 
 impl Actor {
     pub(super) fn place(&mut self, who: Endpoint, id: u64, callees: Vec<Callee>, kind: CallKind, offer: Offer) {
@@ -106,18 +106,18 @@ impl Actor {
     pub(super) fn handle_answer(&mut self, id: LegId, answer: Result<media_driver::Answer, OfferError>) {
         let Some(pending) = self.legs.answered(id) else { return };
         let Pending { leg, id: request, then } = pending;
-        let Leg { call, device, user, group } = leg;
+        let Leg { call, device, user, .. } = leg;
         let (answer, picture_slots) = match answer {
             Ok(answer) => (AnswerSdp(answer.sdp), answer.picture_slots),
             Err(error) => {
-                self.media.leg_gone(group);
+                self.media.leg_gone(id);
                 return self.refuse(device, request, translate::offer_error(&error));
             }
         };
         self.calls.handle_timeout(self.clock.now());
         self.perform_all();
         if self.presence.device(device).is_none() {
-            return self.drop_leg(id, group);
+            return self.drop_leg(id);
         }
         let who = Endpoint { user, device };
         match self.carry_out(leg, who, then, answer) {
@@ -133,12 +133,12 @@ impl Actor {
                 }
             }
             Err(Refused::Because(failure)) => {
-                self.drop_leg(id, group);
+                self.drop_leg(id);
                 self.refuse(device, request, failure);
             }
             // The one who is called has called at the same moment: this device takes that call, by the offer it has made.
             Err(Refused::Glare { call, offer }) => {
-                self.drop_leg(id, group);
+                self.drop_leg(id);
                 let allowed = self.calls.may_accept(call, who, None).map_err(translate::accept_error);
                 let party = self.legs.party(call).map(|party| party.group);
                 match (allowed, self.calls.call(call).zip(party)) {
@@ -189,9 +189,9 @@ impl Actor {
         }
     }
 
-    fn drop_leg(&mut self, id: LegId, group: GroupId) {
-        self.media.remove_leg(id, group);
-        self.media.leg_gone(group);
+    fn drop_leg(&mut self, id: LegId) {
+        self.media.remove_leg(id);
+        self.media.leg_gone(id);
     }
 
     fn seats(&self, call: CallId, seats: Vec<calls::SeatView>) -> Vec<Seat> {

@@ -42,13 +42,13 @@ impl Actor {
             Output::OpenGate { call, device } => {
                 // First what flows through it, so that nothing is shown for a moment that is switched off.
                 self.arrange(call);
-                if let Some((id, leg)) = self.legs.of(call, device) {
-                    self.media.open_gate(id, leg.group);
+                if let Some((id, _)) = self.legs.of(call, device) {
+                    self.media.open_gate(id);
                 }
             }
             Output::CloseGate { call, device } => {
-                if let Some((id, leg)) = self.legs.of(call, device) {
-                    self.media.close_gate(id, leg.group);
+                if let Some((id, _)) = self.legs.of(call, device) {
+                    self.media.close_gate(id);
                 }
             }
             Output::RemoveLeg { call, device } => self.remove_leg(call, device),
@@ -119,11 +119,11 @@ impl Actor {
     }
 
     pub(super) fn remove_leg(&mut self, call: CallId, device: DeviceId) {
-        if let Some((id, leg)) = self.legs.of(call, device) {
+        if let Some((id, _)) = self.legs.of(call, device) {
             self.legs.remove(id);
             self.changed.insert(call);
-            self.media.remove_leg(id, leg.group);
-            self.media.leg_gone(leg.group);
+            self.media.remove_leg(id);
+            self.media.leg_gone(id);
         }
     }
 }

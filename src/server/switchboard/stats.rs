@@ -26,7 +26,7 @@ pub(super) struct Inspections(BTreeMap<LegId, Inspection>);
 impl Actor {
     pub(super) fn stats(&mut self, who: Endpoint, id: u64, call: CallId) {
         let Endpoint { device, .. } = who;
-        let (leg, group) = match self.own_leg(who, call) {
+        let leg = match self.own_leg(who, call) {
             Ok(leg) => leg,
             Err(failure) => return self.refuse(device, id, failure),
         };
@@ -35,7 +35,7 @@ impl Actor {
             return self.refuse(device, id, Failure { code: ErrorCode::TooManyRequests, message });
         }
         self.inspections.0.insert(leg, Inspection { device, call, id });
-        self.media.inspect(leg, group);
+        self.media.inspect(leg);
     }
 
     pub(super) fn handle_inspected(&mut self, leg: LegId, stats: Option<LegStats>) {

@@ -12,7 +12,7 @@ use switchboard_protocol::{ErrorCode, Failure, Tile};
 
 use super::actor::Actor;
 use super::translate;
-use crate::media_driver::{GroupId, LegId, Sources};
+use crate::media_driver::{LegId, Sources};
 
 /// An offer has no more m-lines than this.
 const MAX_TILES: usize = 64;
@@ -41,20 +41,20 @@ impl Actor {
     /// A device says what it shows. Who is named and not there, left or not yet come, is looked for again whenever somebody
     /// comes.
     pub(super) fn view(&mut self, who: Endpoint, call: CallId, tiles: Vec<Tile>) -> Result<(), Failure> {
-        let (leg, group) = self.own_leg(who, call)?;
+        let leg = self.own_leg(who, call)?;
         self.check_tiles(call, leg, &tiles)?;
         if let Some(told) = self.legs.told_mut(leg) {
             told.tiles = tiles;
         }
-        self.arrange_view(leg, group);
+        self.arrange_view(leg);
         Ok(())
     }
 
     /// The leg of a device in a call that it holds a seat in.
-    pub(super) fn own_leg(&self, who: Endpoint, call: CallId) -> Result<(LegId, GroupId), Failure> {
+    pub(super) fn own_leg(&self, who: Endpoint, call: CallId) -> Result<LegId, Failure> {
         self.calls.holds_seat(call, who).map_err(translate::seat_error)?;
         let leg = self.legs.of(call, who.device);
-        leg.map(|(id, leg)| (id, leg.group)).ok_or_else(|| translate::seat_error(SeatError::WrongState))
+        leg.map(|(id, _)| id).ok_or_else(|| translate::seat_error(SeatError::WrongState))
     }
 
     fn check_tiles(&self, call: CallId, leg: LegId, tiles: &[Tile]) -> Result<(), Failure> {
@@ -94,23 +94,23 @@ impl Actor {
     pub(super) fn arrange(&mut self, call: CallId) {
         let seated = self.seated(call);
         let Some(party) = self.legs.party_mut(call) else { return };
-        let (group, seen_by) = (party.group, seated.iter().map(|seated| (seated.user, seated.leg)).collect());
+        let seen_by = seated.iter().map(|seated| (seated.user, seated.leg)).collect();
         // While everyone is seen by the leg they were seen by, nobody's view is another.
         let moved = mem::replace(&mut party.seen_by, seen_by) != party.seen_by;
         for Seated { leg, on, .. } in seated {
             if self.legs.told_mut(leg).is_some_and(|told| told.on.replace(on) != Some(on)) {
-                self.media.set_sources(leg, group, on);
+                self.media.set_sources(leg, on);
             }
             if moved {
-                self.arrange_view(leg, group);
+                self.arrange_view(leg);
             }
         }
     }
 
     /// Tells the media thread what a leg shows, if that is new to it.
-    fn arrange_view(&mut self, leg: LegId, group: GroupId) {
+    fn arrange_view(&mut self, leg: LegId) {
         if let Some(view) = self.legs.new_view(leg) {
-            self.media.set_view(leg, group, view);
+            self.media.set_view(leg, view);
         }
     }
 }

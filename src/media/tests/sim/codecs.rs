@@ -100,6 +100,43 @@ fn of_three_layers_of_h264_the_one_that_fills_the_tile_is_shown_from_its_keyfram
     assert_eq!(world.client(1).slot(Camera).ssrcs.len(), 1, "in the same stream");
 }
 
+/// What x264 says before pictures of 360, 720 and 1,080 pixels.
+const PARAMETER_SETS: [&[u8]; 3] = [
+    &[0x67, 0x4d, 0x40, 0x16, 0xec, 0xa0, 0x50, 0x17, 0xfc, 0xb8, 8, 0x80, 0, 0, 3, 0, 0x80, 0, 0, 0xf, 7, 0x8b, 0x16, 0xcb],
+    &[0x67, 0x64, 0, 0x1f, 0xac, 0xd9, 0x40, 0x50, 5, 0xbb, 1, 0x10, 0, 0, 3, 0, 0x10, 0, 0, 3, 1, 0xe0, 0xf1, 0x83, 0x19, 0x60],
+    &[0x67, 0x64, 0, 0x28, 0xac, 0xd9, 0x40, 0x78, 2, 0x27, 0xe5, 0xc0, 0x44, 0, 0, 3, 0, 4, 0, 0, 3, 0, 0x78, 0x3c, 0x60, 0xc6, 0x58],
+];
+
+/// A keyframe of each of three layers of 360, 720 and 1,080 pixels, each packet of another length.
+fn send_tall_layers(world: &mut World) {
+    let now = world.now;
+    let pt = world.client(0).h264(CONSTRAINED_BASELINE, 1);
+    for (layer, set) in PARAMETER_SETS.into_iter().enumerate() {
+        let slice = [&[0x65][..], &vec![7; 100 << layer]].concat();
+        let unit = |unit: &[u8]| [&(unit.len() as u16).to_be_bytes()[..], unit].concat();
+        world.client(0).push_frame(now, layer, pt, [vec![0x78], unit(set), unit(&slice)].concat());
+    }
+    world.run(66 * MS);
+}
+
+#[test]
+fn the_layer_of_h264_that_fills_the_tile_is_chosen_by_the_heights_its_sender_tells() {
+    for (tile, layer) in [(180, 0), (360, 0), (480, 1), (720, 1), (1_080, 2)] {
+        let mut world = World::new();
+        for lines in [Lines { simulcast: true, ..PAIR }, PAIR] {
+            let person = world.join(Lines { video: VideoCodecs::H264, ..lines }, NetemConfig::new().latency(10 * MS));
+            world.open_gate(person);
+        }
+        world.draw(1, &[tile]);
+        (0..90).for_each(|_| send_tall_layers(&mut world));
+        let before = (arrived(&mut world), world.client(1).slot(Camera).bytes);
+        (0..10).for_each(|_| send_tall_layers(&mut world));
+        let length = (world.client(1).slot(Camera).bytes - before.1) / (arrived(&mut world) - before.0);
+        let expected = (6 + PARAMETER_SETS[layer].len() + (100 << layer)) as u64;
+        assert_eq!(length, expected, "{tile} pixels");
+    }
+}
+
 #[test]
 fn another_profile_goes_under_its_own_payload_type_from_its_next_keyframe_on() {
     let mut world = call(VideoCodecs::H264);
@@ -120,7 +157,7 @@ fn one_who_has_only_vp8_is_sent_nothing_of_h264_and_nobody_is_asked_for_keyframe
         send(&mut world, CONSTRAINED_BASELINE, NEXT);
     }
     assert_eq!(arrived(&mut world), 0);
-    assert!(world.router.counters().dropped(Drop::NoCodec) >= 20);
+    assert!(world.router.total(|counters| counters.dropped(Drop::NoCodec)) >= 20);
     assert!(world.client(0).keyframe_requests <= 1, "no keyframe would help");
 }
 

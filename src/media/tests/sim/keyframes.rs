@@ -60,3 +60,24 @@ fn a_sender_that_ignores_requests_is_asked_again_but_not_more_than_three_times_a
     let asked = world.client(early).keyframe_requests - before;
     assert!((1..=30).contains(&asked), "asked {asked} times in 10 s");
 }
+
+#[test]
+fn a_camera_that_is_on_and_sends_nothing_is_asked_ever_more_seldom_and_seen_at_once_when_it_sends_again() {
+    let mut world = World::new();
+    let link = NetemConfig::new().latency(Duration::from_millis(10));
+    world.call(1, PAIR, link);
+    world.run(Duration::from_secs(3));
+    world.client(0).on.camera = false;
+    world.run(Duration::from_secs(1));
+    world.call(1, PAIR, link);
+    let before = world.client(0).keyframe_requests;
+    world.run(Duration::from_millis(60_200));
+    let asked = world.client(0).keyframe_requests - before;
+    assert!((5..=14).contains(&asked), "asked {asked} times in a minute");
+    assert!(world.client(1).slot(Camera).frames.is_empty());
+    // It goes on in the middle, and a keyframe comes because somebody asks.
+    world.client(0).on.camera = true;
+    world.client(0).streams(Camera)[0].go_on();
+    world.run_until("a picture", Duration::from_millis(400), |world| !world.client(1).slot(Camera).frames.is_empty());
+    assert_eq!(world.client(0).keyframe_requests - before, asked + 1);
+}

@@ -35,6 +35,7 @@ fn height(world: &mut World) -> Option<u16> {
 #[test]
 fn a_layer_that_stops_is_left_within_a_second_and_taken_again_when_it_comes_back() {
     let mut world = call(NetemConfig::new().latency(20 * MS));
+    let began = world.now;
     for (layer, below) in [(2, 360), (1, 180)] {
         send(&mut world, layer, false);
         world.run_until("the layer below", Duration::from_secs(1), |world| height(world) == Some(below));
@@ -43,6 +44,7 @@ fn a_layer_that_stops_is_left_within_a_second_and_taken_again_when_it_comes_back
     }
     send(&mut world, 2, true);
     world.run_until("the largest layer", Duration::from_secs(20), |world| height(world) == Some(720));
+    world.run(Duration::from_secs(1));
     let now = world.now;
     let slot = world.client(1).slot(Camera);
     let freezes = slot.freezes(slot.frames_at[0], now, 600 * MS);
@@ -50,7 +52,9 @@ fn a_layer_that_stops_is_left_within_a_second_and_taken_again_when_it_comes_back
     assert!(slot.is_flawless(), "no number breaks and no frame is cut: {:?}", slot.video.report());
     assert_eq!(Pictures::new().first_undecodable(&slot.frames), None);
     assert_eq!(slot.ssrcs.len(), 1);
-    assert!(world.router.counters().layer_switches >= 3);
+    let error = slot.clock_error(began);
+    assert!(error < 20 * MS, "its time passes as time does: {error:?} beside it");
+    assert!(world.router.total(|counters| counters.layer_switches) >= 3);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use str0m_netem::NetemConfig;
 use switchboard_media::SourceKind::{Camera, Microphone};
-use switchboard_media::{Drop, Event, LegError};
+use switchboard_media::{Drop, Event, LegError, LegId};
 
 use crate::client::{Client, Lines, PAIR};
 use crate::world::{GROUP, World};
@@ -131,6 +131,53 @@ fn one_whose_sequence_numbers_leap_back_is_a_replay_until_they_have_caught_up_an
     let since = world.now;
     world.run(Duration::from_secs(2));
     assert_seen_again(&mut world, since, "caught up");
+    assert_undisturbed(&mut world);
+}
+
+/// Whom a person is shown and hears.
+fn performers(world: &World, person: usize) -> Vec<LegId> {
+    [Camera, Microphone].into_iter().flat_map(|kind| world.all_shown(person, kind)).flatten().collect()
+}
+
+#[test]
+fn one_whose_sequence_numbers_leap_back_for_good_is_counted_and_shown_as_one_whose_camera_stopped_until_it_begins_anew() {
+    for leap in [3_000, 40_000] {
+        let mut world = call();
+        world.client(ODD).heeds_wishes = true;
+        let odd = world.client(ODD).id;
+        let counted = |world: &World| [Drop::Replayed, Drop::Refused].map(|why| world.router.counters().dropped(why));
+        let before = counted(&world);
+        world.client(ODD).streams(Camera).into_iter().for_each(|stream| stream.seq -= leap);
+        world.run(Duration::from_secs(2));
+        let [replayed, refused] = counted(&world);
+        let kinds = (replayed - before[0], refused - before[1]);
+        // Back by more than half of all numbers looks like forward, and cannot be decrypted.
+        assert!(if leap < 1 << 15 { kinds.0 > 100 && kinds.1 == 0 } else { kinds.1 > 100 }, "{kinds:?}");
+        assert_eq!(performers(&world, 1).iter().filter(|shown| **shown == odd).count(), 2, "a moment is no end");
+        world.run(Duration::from_secs(2));
+        for person in [1, 2] {
+            assert!(!world.all_shown(person, Camera).contains(&Some(odd)), "the picture that stood still is gone");
+            assert!(performers(&world, person).contains(&odd), "the voice is not");
+        }
+        world.run(Duration::from_secs(5));
+        let since = world.now;
+        world.client(ODD).change_ssrcs(Camera);
+        world.run(Duration::from_secs(2));
+        assert_seen_again(&mut world, since, "under another SSRC");
+        assert_undisturbed(&mut world);
+    }
+}
+
+#[test]
+fn a_voice_whose_sequence_numbers_leap_back_for_good_leaves_its_slot_until_they_have_caught_up() {
+    let mut world = call();
+    let odd = world.client(ODD).id;
+    world.client(ODD).streams(Microphone)[0].seq -= 300;
+    world.run(Duration::from_secs(4));
+    assert!((1..3).all(|person| !world.all_shown(person, Microphone).contains(&Some(odd))));
+    assert!((1..3).all(|person| world.all_shown(person, Camera).contains(&Some(odd))), "the picture goes on");
+    world.run(Duration::from_secs(4));
+    assert!((1..3).all(|person| world.all_shown(person, Microphone).contains(&Some(odd))));
     assert_undisturbed(&mut world);
 }
 

@@ -79,6 +79,14 @@ impl Received {
         self.frames.push(frame);
     }
 
+    /// By how much the time between two frames, as they bear it, differs from that between their arrivals: of the first that came since
+    /// an instant, and the last of all.
+    pub(crate) fn clock_error(&self, since: Instant) -> Duration {
+        let first = self.frames_at.iter().position(|at| *at >= since).expect("a frame came");
+        let borne = self.times[self.times.len() - 1].wrapping_sub(self.times[first]);
+        Duration::from_micros(u64::from(borne) * 100 / 9).abs_diff(self.frames_at[self.frames_at.len() - 1] - self.frames_at[first])
+    }
+
     /// How high the picture is that is shown: 180, 360 or 720 by the simulcast layer.
     pub(crate) fn height(&self) -> Option<u16> {
         self.heights.last().map(|(_, height)| *height)

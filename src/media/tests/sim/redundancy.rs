@@ -81,6 +81,26 @@ fn what_is_heard_is_what_was_said_in_either_form() {
 }
 
 #[test]
+fn red_goes_to_each_under_the_payload_types_it_gave() {
+    for (speaker, listener) in [(false, true), (true, false), (true, true)] {
+        let mut world = World::new();
+        for other_types in [speaker, listener] {
+            world.other_types = other_types;
+            let person = world.join(RED, clean());
+            world.open_gate(person);
+        }
+        world.client(0).sends_red = true;
+        world.run_until("both are connected", Duration::from_secs(10), |world| world.connected() == 2);
+        world.start(0);
+        world.run(Duration::from_secs(5));
+        let slot = world.client(1).slot(Microphone);
+        assert!(slot.is_flawless(), "{:?}", slot.audio.report());
+        assert!(slot.red_packets > 230, "{} of 250 packets are RED", slot.red_packets);
+        assert_eq!(slot.pts.last(), Some(&if listener { 110 } else { 63 }));
+    }
+}
+
+#[test]
 fn broken_red_is_dropped_and_counted_and_the_voice_goes_on() {
     let mut world = speak(2, (RED, clean(), true), (VOICE, clean()));
     let mut rng = fastrand::Rng::with_seed(5);

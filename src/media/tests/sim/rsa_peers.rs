@@ -57,7 +57,7 @@ fn end_of_a_leg_with(options: &[&str]) -> LegError {
         world.router.handle_timeout(now);
         loop {
             match world.router.poll_output() {
-                Output::Timeout(_) => break,
+                Output::Timeout(_) | Output::Relay { .. } => break,
                 Output::Event(Event::LegFailed { leg: LegId(1), error }) => {
                     assert_eq!(world.router.legs(), 0);
                     return error;

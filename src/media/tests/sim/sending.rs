@@ -33,6 +33,8 @@ pub(crate) struct Sending {
     pub(crate) due: Instant,
     /// Whether the router says that anyone wants it.
     wanted: bool,
+    /// Whether it can be sent: its camera is large enough for it.
+    pub(crate) able: bool,
     /// Nothing was sent of it a moment ago: it begins again at its keyframe.
     idle: bool,
     packetizer: Vp8Packetizer,
@@ -65,6 +67,7 @@ impl Sending {
                 mid,
                 rid: layered.then(|| Rid::from(RIDS[layer])),
                 wanted: true,
+                able: true,
                 idle: false,
                 packetizer: if layered { packetizer.with_tl0_picidx(250 - 40 * layer as u8) } else { packetizer },
                 position: 0,
@@ -87,6 +90,19 @@ impl Sending {
         self.position = self.clip.restart(self.position);
     }
 
+    /// From here on it is a page: one layer of 720 pixels and about 950 kbit/s, its frames in three temporal layers.
+    pub(crate) fn show_page(&mut self) {
+        let [_, _, page] = Clip::layers();
+        self.clip = page;
+        self.packetizer = Vp8Packetizer::new(0x7ff0).with_tl0_picidx(250);
+        self.restart();
+    }
+
+    /// When it is sent again, it goes on where it is and not with a keyframe.
+    pub(crate) fn go_on(&mut self) {
+        self.idle = false;
+    }
+
     /// Whether the router says that anyone wants it.
     pub(crate) fn want(&mut self, wanted: bool) {
         self.wanted = wanted;
@@ -94,7 +110,7 @@ impl Sending {
 
     /// The payloads due now, none while its source is off; moves on by one frame.
     pub(crate) fn next_packets(&mut self, voice: Voice, on: bool) -> Vec<Payload> {
-        let before = std::mem::replace(&mut self.idle, !(on && self.wanted));
+        let before = std::mem::replace(&mut self.idle, !(on && self.wanted && self.able));
         if before && !self.idle {
             self.restart();
         }

@@ -97,6 +97,23 @@ fn the_loudest_is_named_first_and_no_more_than_can_be_heard() {
 }
 
 #[test]
+fn a_speaker_comes_to_the_tile_that_is_drawn_whichever_that_is() {
+    for drawn in 0..2 {
+        let mut world = silent_call(4, Lines { audio_slots: 2, video_slots: 2, ..PAIR });
+        let mut heights = [0, 0];
+        heights[drawn] = 180;
+        world.draw(3, &heights);
+        let before = world.all_shown(3, Camera);
+        let other = (0..3).find(|person| !before.contains(&Some(world.client(*person).id))).unwrap();
+        speaks(&mut world, other, SPEAKING);
+        world.run(Duration::from_secs(2));
+        let shown = world.all_shown(3, Camera);
+        assert_eq!(shown[drawn], Some(world.client(other).id), "{before:?} to {shown:?}");
+        assert_eq!(shown[1 - drawn], before[1 - drawn]);
+    }
+}
+
+#[test]
 fn a_muted_microphone_is_no_speaker_and_takes_no_slot() {
     let mut world = silent_call(3, VOICE_ONLY);
     world.set_sources(0, Sources { microphone: false, ..Sources::default() });

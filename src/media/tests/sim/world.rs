@@ -1,15 +1,15 @@
-//! Virtual time: a router, clients, and a link each way between them.
+//! Virtual time: one router or several, clients, and a link each way between them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use str0m_netem::{Bitrate, DataSize, Input, Netem, NetemConfig, Output};
-use switchboard_media::{
-    Certificate, Event, GroupId, LegId, Output as RouterOutput, Role, Router, RouterConfig, SourceKind, Sources, Tile, View,
-};
+use switchboard_media::{Event, GroupId, LegId, Output as RouterOutput, Role, SourceKind, Sources, Tile, View};
 
 use crate::client::{Client, Lines};
+use crate::cluster::Cluster;
+use crate::payload_types::with_other_types;
 use crate::received::Received;
 
 pub(crate) const SERVER: &str = "10.0.1.1:7000";
@@ -75,13 +75,14 @@ struct Line {
 pub(crate) struct World {
     pub(crate) now: Instant,
     seed: u64,
-    pub(crate) router: Router,
+    pub(crate) router: Cluster,
     pub(crate) events: Vec<Event>,
     /// What the router sent to addresses that are no client's.
     pub(crate) said_to_strangers: Vec<Vec<u8>>,
     /// By how much the ids that a client's offer gives its header extensions differ from those it sends.
     pub(crate) extensions_rotated: usize,
-    router_due: Option<Instant>,
+    /// Whether those who join give voices other payload types than their programme does as a rule.
+    pub(crate) other_types: bool,
     lines: Vec<Line>,
     places: BTreeMap<SocketAddr, usize>,
     /// Messages of the router to clients, and when they arrive.
@@ -93,14 +94,23 @@ impl World {
         Self::seeded(7)
     }
 
-    /// A world whose router and links draw from a seed. It goes the same way each time when it is the first of its thread.
+    /// A world whose router and links draw from a seed. It goes the same way each time when it is the first of its thread. With
+    /// `ROUTERS` in the environment it has as many, and what they say to each other takes no time, for what is asked for is looked at
+    /// in the same moment.
     pub(crate) fn seeded(seed: u64) -> Self {
+        let routers = std::env::var("ROUTERS").ok().and_then(|routers| routers.parse().ok()).unwrap_or(1);
+        let mut world = Self::on(routers, 1, seed);
+        world.router.handed_over = Duration::ZERO;
+        world
+    }
+
+    /// A world of several routers; so many legs in a row are added to one of them, then to the next.
+    pub(crate) fn on(routers: usize, spread: usize, seed: u64) -> Self {
         // str0m draws SSRCs, mids and ICE credentials from this thread's generator.
         fastrand::seed(seed);
         switchboard_chance::seed(seed);
         let now = Instant::now();
-        let candidates = vec![SERVER.parse().unwrap()];
-        let router = Router::new(now, RouterConfig { certificate: Certificate::generate(), candidates, audio_slots: 5, seed });
+        let router = Cluster::new(now, routers, spread, SERVER.parse().unwrap(), seed);
         Self {
             now,
             seed,
@@ -108,7 +118,7 @@ impl World {
             events: Vec::new(),
             said_to_strangers: Vec::new(),
             extensions_rotated: 0,
-            router_due: None,
+            other_types: false,
             lines: Vec::new(),
             places: BTreeMap::new(),
             signals: VecDeque::new(),
@@ -125,6 +135,9 @@ impl World {
         let mut client = Client::with(self.now, self.lines.len() as u64 + 1, lines);
         let mut offer = client.offer(self.now, lines);
         offer.sdp = rotated(&offer.sdp, self.extensions_rotated);
+        if self.other_types {
+            offer.sdp = with_other_types(&offer.sdp);
+        }
         let answer = self.router.add_leg(self.now, client.id, GROUP, &offer).unwrap();
         client.accept(&rotated(&answer, 14 - self.extensions_rotated));
         let seed = self.link_seed(client.id);
@@ -174,7 +187,7 @@ impl World {
 
     pub(crate) fn remove(&mut self, person: usize) {
         let id = self.lines[person].client.id;
-        self.router.remove_leg(self.now, id);
+        self.router.remove_leg(self.now, id, GROUP);
         self.settle();
     }
 
@@ -284,7 +297,7 @@ impl World {
     fn next(&self) -> Option<Instant> {
         let links = self.lines.iter().flat_map(|line| [line.up.poll_timeout(), line.down.poll_timeout(), line.client.next]);
         let signals = self.signals.front().map(|(at, _)| *at);
-        links.chain(self.router_due).chain(signals).min().map(|next| next.max(self.now + Duration::from_micros(1)))
+        links.chain(self.router.next()).chain(signals).min().map(|next| next.max(self.now + Duration::from_micros(1)))
     }
 
     fn deliver(&mut self) {
@@ -299,7 +312,7 @@ impl World {
             line.up.handle_input(Input::Timeout(self.now));
             while let Some(output) = line.up.poll_output() {
                 if let Output::Packet(datagram) = output {
-                    self.router.handle_datagram(self.now, datagram.from, SERVER.parse().unwrap(), &datagram.bytes);
+                    self.router.receive(self.now, line.client.id, datagram.from, &datagram.bytes);
                 }
             }
             line.down.handle_input(Input::Timeout(self.now));
@@ -310,7 +323,7 @@ impl World {
                 }
             }
         }
-        self.router.handle_timeout(self.now);
+        self.router.advance(self.now);
     }
 
     /// Lets everyone who has something to say at this instant say it.
@@ -320,13 +333,13 @@ impl World {
                 Self::drain(self.now, &mut line.client, &mut line.up);
             }
         }
-        loop {
-            match self.router.poll_output() {
-                RouterOutput::Timeout(at) => {
-                    self.router_due = at;
-                    break;
-                }
+        while let Some(output) = self.router.next_output(self.now) {
+            match output {
+                RouterOutput::Timeout(_) | RouterOutput::Relay { .. } => {}
                 RouterOutput::Event(event) => {
+                    if let Event::LegFailed { leg, .. } = event {
+                        self.router.gone(self.now, leg, GROUP);
+                    }
                     self.signals.push_back((self.now + SIGNALLING, event.clone()));
                     self.events.push(event);
                 }

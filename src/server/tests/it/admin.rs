@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
-use switchboard::observe::{Metrics, PacketKind};
+use switchboard::observe::{Metrics, PacketKind, ThreadNumbers};
 
 use crate::support::{TestApp, eventually};
 
@@ -41,6 +41,7 @@ async fn requests_registrations_and_logins_are_counted() {
         r#"switchboard_http_requests_total{method="DELETE",route="/v1/contacts/{user_id}",status="404"} 1"#,
         r#"switchboard_http_request_seconds_count{route="/v1/sessions"} 2"#,
         "switchboard_devices 0",
+        "switchboard_tasks ",
         "process_resident_memory_bytes ",
     ] {
         assert!(metrics.lines().any(|found| found.starts_with(line)), "{line} is not in\n{metrics}");
@@ -64,6 +65,7 @@ fn numbers_that_others_keep_are_shown_as_they_stand() {
     gauges.set_packets(PacketKind::Received, "rtp", 9);
     gauges.set_packets(PacketKind::Dropped, "garbage", 1);
     gauges.set_packets(PacketKind::Noticed, "layer_switched", 4);
+    gauges.set_thread(7001, ThreadNumbers { legs: 5, forwarded: 6, relayed: 7, relay_dropped: 8 });
     let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
     for line in [
         "switchboard_devices 3",
@@ -71,6 +73,10 @@ fn numbers_that_others_keep_are_shown_as_they_stand() {
         r#"switchboard_packets_received_total{kind="rtp"} 9"#,
         r#"switchboard_packets_dropped_total{reason="garbage"} 1"#,
         r#"switchboard_media_events_total{kind="layer_switched"} 4"#,
+        r#"switchboard_media_thread_legs{port="7001"} 5"#,
+        r#"switchboard_media_thread_packets_total{kind="forwarded",port="7001"} 6"#,
+        r#"switchboard_media_thread_packets_total{kind="relayed",port="7001"} 7"#,
+        r#"switchboard_media_thread_packets_total{kind="relay_dropped",port="7001"} 8"#,
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }

@@ -35,5 +35,6 @@ mod start;
 mod stats;
 mod stop;
 mod stream;
+mod threads;
 mod users;
 mod views;

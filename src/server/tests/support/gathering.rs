@@ -15,11 +15,16 @@ pub struct Guest {
 impl TestApp {
     /// The first calls the others, who are all contacts of the first and of nobody else, and all take the call.
     pub async fn in_one_call<const PEOPLE: usize>(&self, names: [&str; PEOPLE]) -> (CallId, [Guest; PEOPLE]) {
+        self.in_one_call_with_slots(3, names).await
+    }
+
+    /// The same of people who have so many slots each for voices and cameras.
+    pub async fn in_one_call_with_slots<const PEOPLE: usize>(&self, slots: usize, names: [&str; PEOPLE]) -> (CallId, [Guest; PEOPLE]) {
         let mut guests = Vec::new();
         for name in names {
             let user = self.register(name).await;
             let device = user.connects().await;
-            guests.push(Guest { user, device, peer: Peer::new().await });
+            guests.push(Guest { user, device, peer: Peer::with_slots(slots).await });
         }
         let (first, others) = guests.split_first_mut().unwrap();
         for other in &*others {

@@ -131,8 +131,9 @@ impl Drop for TestApp {
 
 /// The configuration of a server on free ports that keeps its things in `folder`.
 pub fn config(folder: &str, flags: &[&str]) -> Config {
-    let common = ["switchboard", "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--media-udp", "0"];
-    let common = common.iter().chain(&["--media-ip", "127.0.0.1", "--data-dir"]).copied();
+    let common = ["switchboard", "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+    let ports: &[&str] = if flags.contains(&"--media-udp") { &[] } else { &["--media-udp", "0"] };
+    let common = common.iter().chain(ports).chain(&["--media-ip", "127.0.0.1", "--data-dir"]).copied();
     let cli = Cli::try_parse_from(common.chain([folder]).chain(flags.iter().copied())).unwrap();
     let Command::Serve(serve) = cli.command else { panic!("serve was asked for") };
     serve.resolve().unwrap()

@@ -1,6 +1,9 @@
-//! The media of a device: a real peer connection that talks or is silent, and loses what it is told to lose.
+//! The media of a device: a real peer connection that talks or is silent, shows a picture or none, and loses what it is told to
+//! lose.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use str0m::change::SdpAnswer;
@@ -22,39 +25,41 @@ const SILENCE: i8 = -127;
 /// Enough for any datagram on loopback that WebRTC makes.
 const DATAGRAM: usize = 2_000;
 
-const SLOTS: [TrackRole; 7] = [
-    TrackRole::AudioSlot,
-    TrackRole::AudioSlot,
-    TrackRole::AudioSlot,
-    TrackRole::VideoSlot,
-    TrackRole::VideoSlot,
-    TrackRole::VideoSlot,
-    TrackRole::ScreenSlot,
-];
+/// A VP8 keyframe of 160 × 90 (RFC 7741 §4.2, RFC 6386 §9.1), as far as a router looks into it.
+const KEYFRAME: [u8; 14] = [0x10, 0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0xa0, 0x00, 0x5a, 0x00, 0, 0, 0];
 
 enum Order {
     Answer(String),
     Speak(bool),
+    Show(bool),
     Lose(bool),
 }
 
-/// A peer connection with a microphone, a camera and a screen, three slots each for voices and cameras, and one for a screen.
+/// A peer connection with a microphone, a camera and a screen, slots for voices and cameras, and one for a screen.
 pub struct Peer {
     pub offer: Offer,
     orders: mpsc::UnboundedSender<Order>,
+    arrived: Arc<Mutex<BTreeMap<Mid, u64>>>,
     task: JoinHandle<()>,
 }
 
 impl Peer {
-    /// A peer that waits for its answer.
+    /// A peer with three slots each for voices and cameras that waits for its answer.
     pub async fn new() -> Self {
+        Self::with_slots(3).await
+    }
+
+    /// A peer with so many slots each for voices and cameras that waits for its answer.
+    pub async fn with_slots(slots: usize) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let local = socket.local_addr().unwrap();
         let mut rtc = Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).enable_vp8(true).build(Instant::now());
         rtc.add_local_candidate(Candidate::host(local, "udp").unwrap()).unwrap();
         let mut change = rtc.sdp_api();
         let sources = [TrackRole::Microphone, TrackRole::Camera, TrackRole::Screen];
-        let lines = sources.map(|role| (role, Direction::SendOnly)).into_iter().chain(SLOTS.map(|role| (role, Direction::RecvOnly)));
+        let slots = [(TrackRole::AudioSlot, slots), (TrackRole::VideoSlot, slots), (TrackRole::ScreenSlot, 1)];
+        let slots = slots.into_iter().flat_map(|(role, count)| std::iter::repeat_n((role, Direction::RecvOnly), count));
+        let lines = sources.map(|role| (role, Direction::SendOnly)).into_iter().chain(slots);
         let track = |(role, direction)| {
             let kind = if matches!(role, TrackRole::Microphone | TrackRole::AudioSlot) { MediaKind::Audio } else { MediaKind::Video };
             (change.add_media(kind, direction, None, None, None), role)
@@ -63,10 +68,23 @@ impl Peer {
         let (offer, pending) = change.apply().unwrap();
         let tracks = lines.iter().map(|&(mid, role)| Track { mid: mid.to_string(), role }).collect();
         let (orders, taken) = mpsc::unbounded_channel();
-        let talker =
-            Talker { rtc, socket, local, microphone: lines[0].0, connected: false, speaks: false, loses: false, sent: 0, media: 0 };
+        let arrived = Arc::<Mutex<BTreeMap<Mid, u64>>>::default();
+        let talker = Talker {
+            rtc,
+            socket,
+            local,
+            microphone: lines[0].0,
+            camera: lines[1].0,
+            connected: false,
+            speaks: false,
+            shows: false,
+            loses: false,
+            sent: 0,
+            media: 0,
+            arrived: arrived.clone(),
+        };
         let task = tokio::spawn(talker.run(pending, taken));
-        Self { offer: Offer { sdp: offer.to_sdp_string(), tracks }, orders, task }
+        Self { offer: Offer { sdp: offer.to_sdp_string(), tracks }, orders, arrived, task }
     }
 
     /// The `a=mid`s of the lines with this role.
@@ -82,6 +100,16 @@ impl Peer {
     /// Begins to talk, or is silent.
     pub fn speaks(&self, speaks: bool) {
         self.order(Order::Speak(speaks));
+    }
+
+    /// Begins to send a picture, or sends none any more.
+    pub fn shows(&self, shows: bool) {
+        self.order(Order::Show(shows));
+    }
+
+    /// The packets that have arrived in a slot until here.
+    pub fn arrived(&self, mid: &str) -> u64 {
+        self.arrived.lock().unwrap().get(&Mid::from(mid)).copied().unwrap_or(0)
     }
 
     /// Loses half of the media both ways, or none any more.
@@ -105,13 +133,17 @@ struct Talker {
     socket: UdpSocket,
     local: SocketAddr,
     microphone: Mid,
+    camera: Mid,
     connected: bool,
     speaks: bool,
+    shows: bool,
     loses: bool,
     /// Frames of the microphone.
     sent: u32,
     /// RTP that came or went.
     media: u32,
+    /// RTP that came, by its m-line.
+    arrived: Arc<Mutex<BTreeMap<Mid, u64>>>,
 }
 
 impl Talker {
@@ -128,6 +160,7 @@ impl Talker {
                         self.rtc.sdp_api().accept_answer(pending.take().unwrap(), answer).unwrap();
                     }
                     Some(Order::Speak(speaks)) => self.speaks = speaks,
+                    Some(Order::Show(shows)) => self.shows = shows,
                     Some(Order::Lose(loses)) => self.loses = loses,
                     None => return,
                 },
@@ -159,6 +192,11 @@ impl Talker {
                 // What the path refuses is lost like any other datagram.
                 Output::Transmit(transmit) => drop(self.socket.send_to(&transmit.contents, transmit.destination).await),
                 Output::Event(Event::Connected) => self.connected = true,
+                Output::Event(Event::RtpPacket(packet)) => {
+                    if let Some(mid) = self.rtc.direct_api().stream_rx(&packet.header.ssrc).map(|stream| stream.mid()) {
+                        *self.arrived.lock().unwrap().entry(mid).or_default() += 1;
+                    }
+                }
                 Output::Event(_) => {}
                 Output::Timeout(at) => return at,
             }
@@ -176,14 +214,23 @@ impl Talker {
         if !self.connected || !self.rtc.is_alive() {
             return;
         }
-        let remote = self.rtc.media(self.microphone).map(|media| media.remote_pts().to_vec()).unwrap_or_default();
-        let Some(pt) = self.rtc.codec_config().iter().map(|params| params.pt()).find(|pt| remote.contains(pt)) else { return };
         let level = if self.speaks { VOICE } else { SILENCE };
         let extensions = ExtensionValues { audio_level: Some(level), voice_activity: Some(self.speaks), ..ExtensionValues::default() };
         self.sent += 1;
-        let packet = RtpWrite::new(pt, u64::from(self.sent).into(), self.sent.wrapping_mul(960), now, vec![0xf8; 80]);
+        let time = self.sent.wrapping_mul(960);
+        self.send(now, self.microphone, time, vec![0xf8; 80], extensions);
+        if self.shows {
+            self.send(now, self.camera, self.sent.wrapping_mul(1_800), KEYFRAME.to_vec(), ExtensionValues::default());
+        }
+    }
+
+    /// Sends a packet that is a whole frame.
+    fn send(&mut self, now: Instant, mid: Mid, time: u32, payload: Vec<u8>, extensions: ExtensionValues) {
+        let remote = self.rtc.media(mid).map(|media| media.remote_pts().to_vec()).unwrap_or_default();
+        let Some(pt) = self.rtc.codec_config().iter().map(|params| params.pt()).find(|pt| remote.contains(pt)) else { return };
+        let packet = RtpWrite::new(pt, u64::from(self.sent).into(), time, now, payload).marker(mid == self.camera);
         let mut api = self.rtc.direct_api();
-        if let Some(stream) = api.stream_tx_by_mid(self.microphone, None) {
+        if let Some(stream) = api.stream_tx_by_mid(mid, None) {
             stream.write_rtp(packet.ext_vals(extensions));
         }
     }

@@ -6,7 +6,7 @@ use str0m_netem::NetemConfig;
 use switchboard_media::SourceKind::{Camera, Microphone};
 use switchboard_media::{LegId, Sources};
 
-use super::{MS, RECEIVER, SECOND, SEEDS, good, kbit};
+use super::{MS, RECEIVER, SECOND, good, in_every_call, kbit};
 use crate::client::{Lines, PAIR};
 use crate::world::World;
 
@@ -27,7 +27,7 @@ const TWO_TILES: Lines = Lines { audio_slots: 2, video_slots: 2, ..PAIR };
 
 #[test]
 fn three_people_on_good_links_see_each_other_at_their_best_within_five_seconds() {
-    for seed in SEEDS {
+    in_every_call(|seed| {
         for jitter_ms in [0, 5, 15] {
             let mut world = three(seed, Lines { simulcast: true, ..TWO_TILES }, jitter_ms);
             world.run(5 * SECOND);
@@ -35,36 +35,38 @@ fn three_people_on_good_links_see_each_other_at_their_best_within_five_seconds()
                 assert_eq!(world.all_layers(person), ["f", "f"], "seed {seed}, {jitter_ms} ms of jitter in the reports");
             }
         }
-    }
+    });
 }
 
 #[test]
 fn on_good_links_no_picture_without_layers_is_ever_paused() {
-    for seed in SEEDS {
+    in_every_call(|seed| {
         for jitter_ms in [0, 5, 15] {
             let mut world = three(seed, TWO_TILES, jitter_ms);
             world.run(20 * SECOND);
             assert_eq!(world.pauses(), 0, "seed {seed}, {jitter_ms} ms of jitter in the reports");
         }
-    }
+    });
 }
 
 #[test]
 fn a_leg_that_was_warm_shows_the_right_layer_soon_after_its_gate_opens_and_on_a_good_link_within_a_second() {
-    for (link_kbit, layer, within) in [(5_000, "f", SECOND), (600, "h", 5 * SECOND), (300, "q", SECOND)] {
-        let mut world = World::new();
-        let sender = world.join(Lines { simulcast: true, ..PAIR }, good());
-        world.join_over(Lines { camera: false, ..PAIR }, good(), kbit(link_kbit));
-        world.draw(RECEIVER, &[720]);
-        world.client(sender).sends = true;
-        world.client(RECEIVER).sends = true;
-        world.open_gate(sender);
-        world.run(2 * SECOND);
-        assert_eq!(world.client(RECEIVER).slot(Camera).packets, 0, "nothing passes a shut gate");
-        world.open_gate(RECEIVER);
-        let right = |world: &mut World| world.layer(RECEIVER).as_deref() == Some(layer);
-        world.run_until(&format!("{layer} over {link_kbit} kbit/s"), within, right);
-    }
+    in_every_call(|seed| {
+        for (link_kbit, layer, within) in [(5_000, "f", SECOND), (600, "h", 5 * SECOND), (300, "q", SECOND)] {
+            let mut world = World::seeded(seed);
+            let sender = world.join(Lines { simulcast: true, ..PAIR }, good());
+            world.join_over(Lines { camera: false, ..PAIR }, good(), kbit(link_kbit));
+            world.draw(RECEIVER, &[720]);
+            world.client(sender).sends = true;
+            world.client(RECEIVER).sends = true;
+            world.open_gate(sender);
+            world.run(2 * SECOND);
+            assert_eq!(world.client(RECEIVER).slot(Camera).packets, 0, "nothing passes a shut gate");
+            world.open_gate(RECEIVER);
+            let right = |world: &mut World| world.layer(RECEIVER).as_deref() == Some(layer);
+            world.run_until(&format!("{layer} over {link_kbit} kbit/s"), within, right);
+        }
+    });
 }
 
 #[test]

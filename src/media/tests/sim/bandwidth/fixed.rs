@@ -1,12 +1,10 @@
 //! On a link that stays as it is, a receiver has the layer it carries within five seconds and keeps it.
 
-use super::{SECOND, SEEDS, changes, kbit, watched_over_seeded};
+use super::{SECOND, changes, in_every_call, kbit, watched_over_seeded};
 use crate::bandwidth::RECEIVER;
 
-fn settles(link_kbit: u64, layer: &str) {
-    for seed in SEEDS {
-        settles_once(seed, link_kbit, layer);
-    }
+fn settles(link_kbit: u64, layer: &'static str) {
+    in_every_call(move |seed| settles_once(seed, link_kbit, layer));
 }
 
 fn settles_once(seed: u64, link_kbit: u64, layer: &str) {

@@ -15,14 +15,13 @@ use switchboard_media::SourceKind::Microphone;
 use switchboard_media::{Event, LegId, SlotStats};
 
 use crate::client::{Lines, PAIR};
+use crate::seeds;
 use crate::world::{World, limited};
 
 pub(crate) const MS: Duration = Duration::from_millis(1);
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 const KBIT: u64 = 1_000;
 const LATENCY: Duration = Duration::from_millis(20);
-/// The same law is looked at in several calls, which differ in what links lose and in when frames come.
-const SEEDS: [u64; 3] = [1, 2, 3];
 /// The one who is watched; receivers follow.
 const SENDER: usize = 0;
 const RECEIVER: usize = 1;
@@ -33,6 +32,11 @@ fn good() -> NetemConfig {
 
 fn kbit(kbit: u64) -> NetemConfig {
     limited(kbit * KBIT, LATENCY)
+}
+
+/// The same law is looked at in several calls, which differ in what links lose and in when frames come.
+fn in_every_call(law: impl Fn(u64) + Copy + Send + 'static) {
+    seeds::hold(&[1, 2, 3], law);
 }
 
 /// A sender on a good link and receivers behind these, each showing one large tile. All talk.

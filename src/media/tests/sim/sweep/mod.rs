@@ -1,14 +1,13 @@
 //! Calls that nobody thought of: people, links, views, voices and mishaps drawn from a seed, and laws that hold in all of them.
 //!
-//! A few constant seeds run with the other tests. `make simulate SEEDS=200` tries others, each time new ones, and prints those that
-//! break a law; `SEED=…` runs one again. A seed that found something is promoted into [`FOUND`].
+//! A seed that found something is promoted into [`FOUND`].
 
 mod laws;
 mod plan;
 
-use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use crate::seeds;
 use crate::sweep::laws::Laws;
 use crate::sweep::plan::Plan;
 use crate::world::World;
@@ -20,7 +19,15 @@ const CALM: Duration = Duration::from_secs(20);
 const LOOKED_AT: Duration = Duration::from_secs(4);
 
 fn simulate(seed: u64) {
-    let mut world = World::new();
+    play(World::new(), seed);
+}
+
+/// The call of a seed on several routers, on each the next leg.
+pub(crate) fn simulate_on(routers: usize, seed: u64) {
+    play(World::on(routers, 1, 7), seed);
+}
+
+fn play(mut world: World, seed: u64) {
     let mut plan = Plan::new(seed, &mut world);
     let mut laws = Laws::default();
     for _ in 0..plan.steps {
@@ -38,25 +45,5 @@ fn simulate(seed: u64) {
 
 #[test]
 fn the_laws_hold_in_random_calls() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
-    let seeds: Vec<u64> = match (number("SEED"), number("SEEDS")) {
-        (Some(seed), _) => vec![seed],
-        (None, Some(count)) => {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-            (0..count).map(|at| now * 1_000 + at).collect()
-        }
-        (None, None) => FOUND.to_vec(),
-    };
-    let broken: Vec<u64> = seeds.iter().copied().filter(|seed| fails(*seed)).collect();
-    println!("{} random calls, {} of them broke a law", seeds.len(), broken.len());
-    assert!(broken.is_empty(), "run again with SEED=… : {broken:?}");
-}
-
-#[expect(clippy::print_stdout, reason = "the seed is what one needs to play the call again")]
-fn fails(seed: u64) -> bool {
-    let failed = thread::spawn(move || simulate(seed)).join().is_err();
-    if failed {
-        println!("seed {seed} breaks a law: SEED={seed} cargo test -p switchboard-media --test sim random_calls");
-    }
-    failed
+    seeds::hold(&FOUND, simulate);
 }

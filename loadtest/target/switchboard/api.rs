@@ -1,15 +1,21 @@
 //! The REST API as a client sees it: accounts and contacts.
 
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use switchboard_ids::UserId;
 use thiserror::Error;
 
-use crate::phone;
+use super::phone;
 
 /// How often registration is tried again because the random number was taken.
 const NUMBERS_TRIED: u32 = 8;
+
+/// How long an idle connection is kept. Short, so that soon after the last request a server holds none of them.
+const IDLE_CONNECTION: Duration = Duration::from_secs(2);
 
 /// Why a request to the API failed.
 #[derive(Debug, Error)]
@@ -21,6 +27,24 @@ pub(crate) enum ApiError {
         url: Url,
         /// Why.
         source: reqwest::Error,
+    },
+    /// The server makes no accounts, or no more of them.
+    #[error("{url} refuses registration: {status} {detail}; a server for load tests is started with --no-limits")]
+    NoRegistration {
+        /// The server.
+        url: Url,
+        /// HTTP status.
+        status: StatusCode,
+        /// What the problem document says, its code first.
+        detail: String,
+    },
+    /// The server does not know what is asked of it.
+    #[error("{url} is too old for this load tester, or no Switchboard: it has no {path}")]
+    TooOld {
+        /// The server.
+        url: Url,
+        /// Of the request.
+        path: String,
     },
     /// The server refused.
     #[error("{method} {path} was refused: {status} {detail}")]
@@ -85,7 +109,14 @@ struct Problem {
 
 impl Api {
     pub(crate) fn new(base: Url, insecure: bool) -> Result<Self, ApiError> {
-        let client = Client::builder().danger_accept_invalid_certs(insecure).build().map_err(ApiError::Client)?;
+        // Nothing is sent but to the address given: not by a proxy, and not to where a server points.
+        let client = Client::builder()
+            .danger_accept_invalid_certs(insecure)
+            .redirect(Policy::none())
+            .no_proxy()
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .build()
+            .map_err(ApiError::Client)?;
         Ok(Self { client, base })
     }
 
@@ -96,6 +127,9 @@ impl Api {
             let body = json!({ "phone": phone::random(), "password": password(), "name": name, "session": "bearer" });
             match self.send(Method::POST, "v1/accounts", None, Some(&body)).await {
                 Err(ApiError::Refused { status: StatusCode::CONFLICT, .. }) if tried < NUMBERS_TRIED => tried += 1,
+                Err(ApiError::Refused { status: status @ (StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS), detail, .. }) => {
+                    return Err(ApiError::NoRegistration { url: self.base.clone(), status, detail });
+                }
                 answer => {
                     let Registered { user, token } = parse("v1/accounts", answer?).await?;
                     return Ok(Account { id: user.id, phone: user.phone, token });
@@ -129,6 +163,11 @@ impl Api {
             return Ok(response);
         }
         let problem: Problem = response.json().await.unwrap_or_default();
+        // A server that knows the path names what is wrong by a code.
+        let unknown = problem.code.is_empty() || problem.code == "not_found" || problem.code == "method_not_allowed";
+        if unknown && matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED) {
+            return Err(ApiError::TooOld { url: self.base.clone(), path: path.to_owned() });
+        }
         let words = [problem.code, problem.title, problem.detail];
         let detail = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
         Err(ApiError::Refused { method, path: path.to_owned(), status, detail })

@@ -1,4 +1,4 @@
-//! What a scenario found: a table for people, JSON for programs. `README.md` beside this file describes the JSON.
+//! What the smoke test found: a table for people, JSON for programs. `README.md` of the crate describes the JSON.
 
 use std::fmt;
 
@@ -76,10 +76,10 @@ impl SideReport {
         let accept_to_first_frame_ms = Percentiles::of(sides.clone().map(|side| side.accept_to_first_frame));
         let (mut sent, mut received) = (Sent::default(), Received::default());
         for peer in sides.map(|side| &side.peer) {
-            sent.audio_packets += peer.audio_packets_sent;
-            sent.video_packets += peer.video_packets_sent;
-            sent.video_frames += peer.video_frames_sent;
-            sent.keyframe_requests += peer.keyframes_asked;
+            sent.audio_packets += peer.counts.audio_packets_sent;
+            sent.video_packets += peer.counts.video_packets_sent;
+            sent.video_frames += peer.counts.video_frames_sent;
+            sent.keyframe_requests += peer.counts.keyframes_asked;
             received.audio_packets += peer.audio.packets;
             received.audio_missing += peer.audio.missing;
             received.video_packets += peer.video.packets;
