@@ -48,11 +48,14 @@ async fn peers_on_two_threads_see_each_other_and_all_is_counted_with_and_without
         }
         let opened = engine.sample(true).await;
         assert_eq!((opened.peers, opened.each.len(), opened.counts.connected, opened.counts.showing), (20, 20, 20, 10));
+        let deadline = Instant::now() + LIMIT;
         let closed = loop {
             let sample = engine.sample(false).await;
-            if sample.counts.since(&opened.counts).packets_received() > 5_000 {
+            let received = sample.counts.since(&opened.counts).packets_received();
+            if received > 5_000 {
                 break sample;
             }
+            assert!(Instant::now() < deadline, "{received} of 5,000 packets within {LIMIT:?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         };
         let seen = closed.counts.since(&opened.counts);
