@@ -41,6 +41,7 @@ mod small_cameras;
 mod speakers;
 mod sweep;
 mod threads;
+mod together;
 mod voices_alone;
 mod voices_first;
 mod world;

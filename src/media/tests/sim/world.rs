@@ -83,6 +83,8 @@ pub(crate) struct World {
     pub(crate) extensions_rotated: usize,
     /// Whether those who join give voices other payload types than their programme does as a rule.
     pub(crate) other_types: bool,
+    /// The most datagrams that were sent to one person in a row, in one turn.
+    pub(crate) most_in_a_row: usize,
     lines: Vec<Line>,
     places: BTreeMap<SocketAddr, usize>,
     /// Messages of the router to clients, and when they arrive.
@@ -119,6 +121,7 @@ impl World {
             said_to_strangers: Vec::new(),
             extensions_rotated: 0,
             other_types: false,
+            most_in_a_row: 0,
             lines: Vec::new(),
             places: BTreeMap::new(),
             signals: VecDeque::new(),
@@ -333,6 +336,7 @@ impl World {
                 Self::drain(self.now, &mut line.client, &mut line.up);
             }
         }
+        let mut row = (None, 0);
         while let Some(output) = self.router.next_output(self.now) {
             match output {
                 RouterOutput::Timeout(_) | RouterOutput::Relay { .. } => {}
@@ -352,6 +356,8 @@ impl World {
                     let datagram = Datagram::new(transmit.source, &transmit.contents);
                     line.sent_to += datagram.on_the_way.len() as u64;
                     line.datagrams_to += 1;
+                    row = (place, if row.0 == place { row.1 + 1 } else { 1 });
+                    self.most_in_a_row = self.most_in_a_row.max(row.1);
                     line.down.handle_input(Input::Packet(self.now, datagram));
                 }
             }
