@@ -47,6 +47,9 @@ const SEEK_AGAIN: Duration = Duration::from_secs(1);
 const BOLD: u64 = 140;
 /// While all that is sent arrives, and at first, when probes tell little and nothing is lost, as much as the first of them try.
 const BOLD_WHILE_WELL: u64 = 600;
+/// Each try that is in vain, though all that was sent arrived, doubles that: the probes may be what fails. So much is more than any
+/// picture costs, and what is taken while the router is too busy for probes to tell anything.
+const BOLDEST: u64 = 9_600;
 /// An estimate that is below this part, of a hundred, of all it was in the second before the last, and of which most is used, is still
 /// on its way down: it follows the path's queue, which is full before the first report of it comes back. One that a probe had
 /// raised for a moment comes down as fast, which means nothing.
@@ -75,6 +78,8 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 const TRY_AGAIN_AT_LAST: Duration = Duration::from_secs(32);
 /// How long the first pictures wait for the first probes to say what the path carries.
 const TRIED_AFTER: Duration = Duration::from_secs(1);
+/// Within so long what becomes of them is measured. Until then they are not taken away, unless the estimate has fallen.
+const MEASURED_AFTER: Duration = Duration::from_millis(2_250);
 /// str0m tells the mean of its estimates of so long, that of a rest among them.
 const SMOOTHED_OVER: Duration = Duration::from_secs(3);
 /// A path that has been tried for so long before there were pictures is known.
@@ -99,12 +104,16 @@ pub(crate) struct Congestion {
     tries: Option<Instant>,
     /// How long that was from the time before.
     try_after: Duration,
+    /// How much of the estimate may be tried while all that is sent arrives, of a hundred.
+    credit: u64,
     /// When no picture was paused any more.
     resumed: Option<Instant>,
     /// The estimates of the last second, the oldest first.
     recent: VecDeque<(Instant, u64)>,
     /// Until when the queue at the narrowest place of the path is let run empty.
     drains_until: Option<Instant>,
+    /// When it was last measured what becomes of what is sent.
+    measured: Option<Instant>,
     /// Until when what is sent is known to arrive.
     carried_until: Option<Instant>,
     /// The shortest round trip of all: that without a queue.
@@ -143,9 +152,11 @@ impl Default for Congestion {
             held: None,
             tries: None,
             try_after: TRY_AGAIN_AFTER,
+            credit: BOLD_WHILE_WELL,
             resumed: None,
             recent: VecDeque::new(),
             drains_until: None,
+            measured: None,
             carried_until: None,
             shortest: None,
             loss: 0.0,
@@ -173,14 +184,15 @@ impl Congestion {
         self.recent.push_back((now, bps));
     }
 
-    /// What was measured in the last second: the part that was lost, and the round trip.
-    pub(crate) fn measured(&mut self, now: Instant, loss: Option<f32>, rtt: Option<Duration>) {
+    /// What was measured in the last second: the part that was lost, and the round trip, of which `lag` may have been this machine's.
+    pub(crate) fn measured(&mut self, now: Instant, loss: Option<f32>, rtt: Option<Duration>, lag: Duration) {
+        self.measured = Some(now);
         self.loss = loss.unwrap_or(0.0);
         self.lossy = if self.loss > TAKES_WORDS { self.lossy + 1 } else { 0 };
         let Some(rtt) = rtt else { return };
         let shortest = self.shortest.map_or(rtt, |shortest| shortest.min(rtt));
         self.shortest = Some(shortest);
-        self.carried_until = (self.loss <= LOST && rtt <= shortest + QUEUED).then_some(now + HOLDS_FOR);
+        self.carried_until = (self.loss <= LOST && rtt <= shortest + QUEUED + 2 * lag).then_some(now + HOLDS_FOR);
     }
 
     fn carried(&self, now: Instant) -> bool {
@@ -206,8 +218,8 @@ impl Congestion {
     }
 
     /// What video may cost, given what voices cost, what the pictures shown cost, and what was sent of them in the last second; `None`
-    /// before the first estimate.
-    pub(crate) fn limits(&mut self, now: Instant, voices: u64, spent: u64, sent: u64) -> Option<Limits> {
+    /// before the first estimate. A router that is `busy` cannot tell much by probes.
+    pub(crate) fn limits(&mut self, now: Instant, voices: u64, spent: u64, sent: u64, busy: bool) -> Option<Limits> {
         let begun = *self.begun.get_or_insert(now);
         self.tried |= now >= begun + TRIED_AFTER || self.estimate.is_some_and(|bps| bps != INITIAL.as_u64());
         let said = self.estimate.filter(|_| self.tried)?;
@@ -223,7 +235,9 @@ impl Congestion {
             let since = *self.over_since.get_or_insert(now);
             let carried = self.carried(now) && spent <= sent * 115 / 100;
             let borne = spent <= video * A_LITTLE / 100 && now < since + PATIENCE;
-            if !draining && (carried || borne) {
+            let awaited = self.measured.is_none_or(|at| at <= begun) && now < begun + MEASURED_AFTER;
+            let unmeasured = awaited && (busy || said >= INITIAL.as_u64());
+            if !draining && (carried || borne || unmeasured) {
                 keep = spent;
             } else if spent > video * A_LITTLE / 100 && falls {
                 self.drains_until = Some(now + DRAINS_FOR);
@@ -235,7 +249,9 @@ impl Congestion {
             raise = raise.min(held.bps.max(video * 100 / FAR_ABOVE));
         }
         let credit = match self.lossy {
-            _ if self.carried(now) || self.is_young(now) && self.loss <= LOST => BOLD_WHILE_WELL,
+            _ if self.carried(now) && busy => BOLDEST,
+            _ if self.carried(now) => self.credit,
+            _ if self.is_young(now) && self.loss <= LOST => BOLD_WHILE_WELL,
             ..LASTS => BOLD,
             LASTS.. => 0,
         };
@@ -286,9 +302,13 @@ impl Congestion {
                 let in_vain = self.resumed.is_some_and(|resumed| now < resumed + SOON);
                 self.try_after = if in_vain { self.later() } else { TRY_AGAIN_AFTER };
                 self.tries = Some(now + self.try_after);
+                self.credit = BOLD_WHILE_WELL;
             }
             Some(at) if paused && now >= at => {
                 self.try_after = self.later();
+                if self.idle_since.is_some() && self.carried(now) {
+                    self.credit = (self.credit * 2).min(BOLDEST);
+                }
                 self.tries = Some(now + self.try_after);
                 // One that rests looks about for a moment.
                 self.idle_since = self.idle_since.map(|_| now);
@@ -341,43 +361,5 @@ impl Congestion {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tried(bps: u64) -> Congestion {
-        let mut congestion = Congestion::default();
-        congestion.estimated(Instant::now(), bps);
-        congestion
-    }
-
-    #[test]
-    fn before_the_path_was_tried_there_are_no_limits() {
-        let (mut congestion, now) = (Congestion::default(), Instant::now());
-        congestion.estimated(now, INITIAL.as_u64());
-        assert_eq!(congestion.limits(now, 0, 0, 0), None);
-        assert!(congestion.limits(now + TRIED_AFTER, 0, 0, 0).is_some(), "but not for long");
-    }
-
-    #[test]
-    fn a_little_too_much_is_borne_for_a_moment() {
-        let now = Instant::now();
-        let mut congestion = tried(1_000_000);
-        assert_eq!(congestion.limits(now, 0, 1_200_000, 0).unwrap().keep, 1_200_000);
-        assert_eq!(congestion.limits(now + PATIENCE, 0, 1_200_000, 0).unwrap().keep, 950_000);
-        assert_eq!(congestion.limits(now, 0, 2_000_000, 0).unwrap().keep, 950_000, "much too much is not");
-    }
-
-    #[test]
-    fn upgrades_that_fail_soon_are_held_back_longer_each_time() {
-        let mut now = Instant::now();
-        let mut congestion = tried(1_000_000);
-        for hold in [4, 8, 16, 16] {
-            congestion.divided(now, 950_000, 300_000, 900_000);
-            congestion.divided(now, 500_000, 900_000, 300_000);
-            let just_before = now + Duration::from_secs(hold) - Duration::from_millis(1);
-            assert!(congestion.limits(just_before, 0, 300_000, 0).unwrap().raise < 800_000, "{hold} s");
-            assert!(congestion.limits(just_before + Duration::from_millis(1), 0, 300_000, 0).unwrap().raise > 800_000, "{hold} s");
-            now = just_before + Duration::from_secs(1);
-        }
-    }
-}
+#[path = "congestion_tests.rs"]
+mod tests;

@@ -11,6 +11,7 @@ use crate::counters::Drop;
 use crate::error::LegError;
 use crate::leg::LegId;
 use crate::router::{Event, Output, Router};
+use crate::waiting::Turn;
 
 /// With its congestion controller str0m gives one packet, and the next a microsecond later: a leg is asked again at once while its next
 /// deadline is so near. To sleep until then would take a thousand times as long, and what goes together could not be sent together.
@@ -28,43 +29,49 @@ enum Heard {
 }
 
 impl Router {
-    /// Marks a leg to be drained.
+    /// Marks a leg to be drained, in turn.
     pub(crate) fn touch(&mut self, id: LegId) {
-        let touched = match self.legs.get_mut(&id) {
-            Some(leg) => &mut leg.touched,
+        self.wait(id, Turn::InTurn);
+    }
+
+    /// Marks a leg to be drained.
+    pub(crate) fn wait(&mut self, id: LegId, turn: Turn) {
+        let waits = match self.legs.get_mut(&id) {
+            Some(leg) => &mut leg.waits,
             None => match self.remotes.get_mut(&id) {
-                Some(remote) => &mut remote.touched,
+                Some(remote) => &mut remote.waits,
                 None => return,
             },
         };
-        if !std::mem::replace(touched, true) {
-            self.touched.push_back(id);
-        }
+        self.waiting.push(id, waits, turn);
     }
 
-    /// Drains the legs that were touched, and those that are touched by that, until none is left.
-    pub(crate) fn drain_touched(&mut self) {
-        while let Some(id) = self.touched.pop_front() {
-            let now = self.now;
-            let Some(leg) = self.legs.get_mut(&id) else {
-                self.ask_home(id);
-                continue;
-            };
-            leg.touched = false;
-            if let Some(error) = leg.given_up(now) {
-                self.fail(id, error);
-                continue;
-            }
-            self.heed_view(id);
-            self.keep_dividing(id);
-            let Some(leg) = self.legs.get_mut(&id) else { continue };
+    /// Drains the next leg that waits for it; false when none does.
+    pub(crate) fn drain_next(&mut self) -> bool {
+        let Some((id, turn)) = self.waiting.pop() else { return false };
+        let now = self.now;
+        let Some(leg) = self.legs.get_mut(&id) else {
+            self.ask_home(id, turn);
+            return true;
+        };
+        leg.waits.takes(turn);
+        if let Some(error) = leg.given_up(now) {
+            self.fail(id, error);
+            return true;
+        }
+        self.heed_view(id);
+        self.keep_dividing(id);
+        if let Some(leg) = self.legs.get_mut(&id) {
             self.counters.keyframes_asked += leg.ask_keyframes(now);
-            self.feed(id, Input::Timeout(now));
+            leg.staged.write(&mut leg.rtc, turn);
+            self.feed(id, Input::Timeout(now), turn);
         }
+        true
     }
 
-    /// Gives a leg an input and drains it to its timeout: str0m allows no second input before that.
-    pub(crate) fn feed(&mut self, id: LegId, input: Input<'_>) {
+    /// Gives a leg an input and drains it to its timeout: str0m allows no second input before that. One whose turn is first goes no
+    /// further, and waits in turn for the rest.
+    pub(crate) fn feed(&mut self, id: LegId, input: Input<'_>, turn: Turn) {
         let now = self.now;
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let mut heard = std::mem::take(&mut self.heard_buffer.0);
@@ -83,7 +90,13 @@ impl Router {
         loop {
             match leg.rtc.poll_output() {
                 Ok(RtcOutput::Timeout(at)) => {
-                    if sent && at <= now + AT_ONCE && turns < IN_A_ROW && leg.rtc.handle_input(Input::Timeout(now)).is_ok() {
+                    let more = sent && at <= now + AT_ONCE;
+                    if more && turn == Turn::First {
+                        self.waiting.push(id, &mut leg.waits, Turn::InTurn);
+                        self.timers.set(id, None);
+                        break;
+                    }
+                    if more && turns < IN_A_ROW && leg.rtc.handle_input(Input::Timeout(now)).is_ok() {
                         (turns, sent) = (turns + 1, false);
                         continue;
                     }
@@ -115,7 +128,7 @@ impl Router {
             }
         }
         if let Some(leg) = self.legs.get_mut(&id)
-            && let Some(quality) = leg.judge(now)
+            && let Some(quality) = leg.judge(now, self.lag.worst())
         {
             let group = leg.group;
             self.quality_changed(group, id, quality);

@@ -2,8 +2,7 @@
 
 use std::time::Instant;
 
-use str0m::Rtc;
-use str0m::rtp::{ExtensionValues, RtpPacket, Ssrc};
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc};
 
 use crate::binding::SourceRef;
 use crate::counters::Drop;
@@ -16,6 +15,7 @@ use crate::red::{Spoken, Word};
 use crate::rewrite::Position;
 use crate::router::Router;
 use crate::source::{Source, SourceKind, running};
+use crate::waiting::Turn;
 
 impl Router {
     pub(crate) fn forward(&mut self, now: Instant, from: LegId, rtp: RtpPacket) {
@@ -76,16 +76,15 @@ impl Router {
         let subscribers = std::mem::take(&mut source.subscribers);
         let mut layers = std::mem::take(&mut source.layers);
         let running = running(&layers, now);
+        let turn = if source.kind.is_video() { Turn::InTurn } else { Turn::First };
         let mut keyframe_wanted = false;
         for &(to, place) in &subscribers {
             let Some(leg) = self.legs.get_mut(&to) else { continue };
             let slot = &mut leg.slots[place];
-            let mut writer = writer(&mut leg.rtc, slot.ssrc);
-            let mut wrote = false;
-            slot.take(now, packet, (&layers, running), &mut self.counters, |packet| {
-                wrote = true;
-                writer(packet);
-            });
+            let staged = leg.staged.of(slot.kind);
+            let before = staged.len();
+            slot.take(now, packet, (&layers, running), &mut self.counters, stage(staged, slot.ssrc));
+            let wrote = staged.len() > before;
             if let Some(awaited) = slot.awaited(now, &layers, running) {
                 layers[awaited].keyframe.want();
                 keyframe_wanted = true;
@@ -95,9 +94,8 @@ impl Router {
                 layers[showing.layer].keyframe.want();
                 keyframe_wanted = true;
             }
-            if wrote && !leg.touched {
-                leg.touched = true;
-                self.touched.push_back(to);
+            if wrote {
+                self.waiting.push(to, &mut leg.waits, turn);
             }
         }
         if let Some(source) = self.sources_mut(from).and_then(|sources| sources.get_mut(place)) {
@@ -124,7 +122,7 @@ impl Router {
             if let Some(leg) = self.legs.get_mut(&id) {
                 let slot = &mut leg.slots[place];
                 if let Some(awaited) = slot.awaited(now, &layers, running) {
-                    slot.begin(now, awaited, &layers, running, &mut self.counters, writer(&mut leg.rtc, slot.ssrc));
+                    slot.begin(now, awaited, &layers, running, &mut self.counters, stage(leg.staged.of(kind), slot.ssrc));
                     if slot.awaited(now, &layers, running).is_some() {
                         layers[awaited].keyframe.want();
                         asked = true;
@@ -146,14 +144,9 @@ impl Router {
     }
 }
 
-/// Writes to a slot's stream. Several packets are written before their leg is drained, which is once for a whole batch. str0m
-/// asks for a drain after each change; its RTP writes only append to a queue that the next input looks at, so they are one change.
-fn writer(rtc: &mut Rtc, ssrc: Ssrc) -> impl FnMut(Outgoing<'_>) {
-    move |packet| {
-        if let Some(stream) = rtc.direct_api().stream_tx(&ssrc) {
-            stream.write_rtp(packet.into());
-        }
-    }
+/// Lays what is for a slot's stream by until the leg has its turn.
+fn stage(staged: &mut Vec<(Ssrc, RtpWrite)>, ssrc: Ssrc) -> impl FnMut(Outgoing<'_>) {
+    move |packet| staged.push((ssrc, packet.into()))
 }
 
 /// Reads a packet as the next of its layer; gives it, and what it brings back of a voice.

@@ -139,7 +139,7 @@ impl Leg {
     }
 
     /// Once a second's measurements are complete: the verdict if it is another than before.
-    pub(crate) fn judge(&mut self, now: Instant) -> Option<Quality> {
+    pub(crate) fn judge(&mut self, now: Instant, lag: Duration) -> Option<Quality> {
         if !std::mem::take(&mut self.health.unread) {
             return None;
         }
@@ -147,7 +147,7 @@ impl Leg {
         // The time in the transport-wide reports is new but holds the wait for the report; that in receiver reports does not,
         // and may be old.
         measured.rtt = [measured.rtt, self.health.reported_rtt].into_iter().flatten().min();
-        self.congestion.measured(now, measured.loss_down, measured.rtt);
+        self.congestion.measured(now, measured.loss_down, measured.rtt, lag);
         measured.silent = self.connected && self.heard.is_some_and(|heard| now.saturating_duration_since(heard) > SILENT_AFTER);
         let mut pictures = self.slots.iter().filter(|slot| slot.kind.is_video() && slot.source.is_some());
         measured.paused = pictures.clone().any(|slot| slot.paused);

@@ -16,8 +16,10 @@ use crate::error::LegError;
 use crate::health::Health;
 use crate::slot::Slot;
 use crate::source::Source;
+use crate::staged::Staged;
 use crate::view::{Sources, View};
 use crate::voice::Voice;
+use crate::waiting::Waits;
 
 /// A leg's name, chosen by whoever adds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,8 +84,10 @@ pub(crate) struct Leg {
     pub(crate) addresses: Vec<SocketAddr>,
     /// The streams it ever sent beside those it sends.
     streams: BTreeSet<Ssrc>,
-    /// Whether it waits to be drained.
-    pub(crate) touched: bool,
+    /// What it is to be sent when it has its turn.
+    pub(crate) staged: Staged,
+    /// How it waits to be drained.
+    pub(crate) waits: Waits,
     pub(crate) added: Instant,
     reached: Option<Instant>,
     lost: Option<Instant>,
@@ -122,7 +126,8 @@ impl Leg {
             heard: None,
             addresses: Vec::new(),
             streams: BTreeSet::new(),
-            touched: false,
+            staged: Staged::default(),
+            waits: Waits::default(),
             added: now,
             reached: None,
             lost: None,

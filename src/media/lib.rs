@@ -11,7 +11,7 @@
 //! carries, `wanted.rs` tells senders, and `absence.rs` notes what they do not send all the same; `slot.rs`, by the `policy/` of
 //! its codec, moves there at a keyframe. `rewrite.rs` and `run.rs` keep a slot's numbers continuous, `keyframe.rs` asks for
 //! keyframes and `recent.rs` saves asking; `rebind.rs` and `reallocate.rs` carry the decisions out, and `drain.rs` empties the
-//! legs that were touched. `relay/` is how several routers share one group.
+//! legs that wait for it with what is `staged.rs` for them, in the order of `waiting.rs`. `relay/` is how several routers share one group.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "the time of a test starts somewhere"))]
 
@@ -32,6 +32,7 @@ mod heed;
 mod inspect;
 mod keyframe;
 mod ladder;
+mod lag;
 mod layer;
 mod leg;
 mod media_clock;
@@ -53,12 +54,14 @@ mod simulcast;
 mod slot;
 mod source;
 mod speakers;
+mod staged;
 mod stats;
 mod target;
 mod timers;
 mod unreadable;
 mod view;
 mod voice;
+mod waiting;
 mod wanted;
 
 pub use counters::{Counters, Drop};

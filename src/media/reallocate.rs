@@ -46,7 +46,7 @@ impl Router {
         let before: u64 = wishes.iter().filter_map(Wish::costs).sum();
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.congestion.next = if places.is_empty() { leg.congestion.tires() } else { Some(Congestion::divides_next(now, id.0)) };
-        let limits = if places.is_empty() { None } else { leg.congestion.limits(now, voices, before, sent) };
+        let limits = if places.is_empty() { None } else { leg.congestion.limits(now, voices, before, sent, self.lag.blurs()) };
         let allocation = allocate(limits, &wishes);
         leg.spare_redundancy(allocation.next.is_some());
         leg.health.gets(now, allocation.spent, allocation.best);

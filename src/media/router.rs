@@ -15,12 +15,14 @@ use crate::demux::{Demux, Wire};
 use crate::drain::HeardBuffer;
 use crate::error::{LegError, OfferError};
 use crate::group::Group;
+use crate::lag::Lag;
 use crate::leg::{GroupId, Leg, LegId};
 use crate::negotiate::{Offer, negotiate};
 use crate::relay::{Message, RelayId, Remote};
 use crate::source::{Source, SourceKind};
 use crate::stats::{LegStats, Quality};
 use crate::timers::Timers;
+use crate::waiting::{Turn, Waiting};
 
 /// A DTLS identity. All legs share one: making it costs more than the rest of a join.
 #[derive(Clone)]
@@ -141,7 +143,8 @@ pub struct Router {
     demux: Demux,
     pub(crate) timers: Timers<LegId>,
     pub(crate) group_timers: Timers<GroupId>,
-    pub(crate) touched: VecDeque<LegId>,
+    pub(crate) waiting: Waiting,
+    pub(crate) lag: Lag,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) counters: Counters,
     pub(crate) heard_buffer: HeardBuffer,
@@ -160,7 +163,8 @@ impl Router {
             demux: Demux::new(Arc::new(from_feature_flags())),
             timers: Timers::default(),
             group_timers: Timers::default(),
-            touched: VecDeque::new(),
+            waiting: Waiting::default(),
+            lag: Lag::default(),
             outputs: VecDeque::new(),
             counters: Counters::default(),
             heard_buffer: HeardBuffer::default(),
@@ -260,7 +264,7 @@ impl Router {
         match Receive::new(Protocol::Udp, source, destination, datagram) {
             Ok(receive) => {
                 let read = self.counters.packets_in;
-                self.feed(id, Input::Receive(now, receive));
+                self.feed(id, Input::Receive(now, receive), Turn::InTurn);
                 if self.counters.packets_in == read {
                     self.note_refused(id, datagram);
                 }
@@ -272,19 +276,19 @@ impl Router {
     /// Does what was due by `now`.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.advance(now);
-        while let Some(id) = self.timers.pop_due(now) {
-            self.touch(id);
+        while let Some((at, id)) = self.timers.pop_due(now) {
+            self.lag.note(now, at);
+            self.wait(id, Turn::First);
         }
-        while let Some(group) = self.group_timers.pop_due(now) {
+        while let Some((_, group)) = self.group_timers.pop_due(now) {
             self.look_at(group);
         }
     }
 
-    /// The next thing to do. After any change, call it until it gives [`Output::Timeout`].
+    /// The next thing to do. After any change, call it until it gives [`Output::Timeout`]; changes may come in between, and a voice that
+    /// does goes before what is left of the pictures.
     pub fn poll_output(&mut self) -> Output {
-        if self.outputs.is_empty() {
-            self.drain_touched();
-        }
+        while self.outputs.is_empty() && self.drain_next() {}
         let next = || self.timers.next().into_iter().chain(self.group_timers.next()).min();
         self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(next()))
     }

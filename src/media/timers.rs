@@ -46,14 +46,14 @@ impl<K: Copy + Ord> Timers<K> {
         self.order.first().map(|(at, _)| *at)
     }
 
-    /// Takes out one that is due by `now`.
-    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<K> {
+    /// Takes out one that is due by `now`, and when it was due.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<(Instant, K)> {
         let (at, key) = *self.order.first()?;
         if at > now {
             return None;
         }
         self.set(key, None);
-        Some(key)
+        Some((at, key))
     }
 }
 
@@ -74,8 +74,8 @@ mod tests {
         assert_eq!(timers.next(), Some(now + Duration::from_millis(5)));
         assert_eq!(timers.pop_due(now), None);
         let later = now + Duration::from_secs(1);
-        assert_eq!(timers.pop_due(later), Some(one));
-        assert_eq!(timers.pop_due(later), Some(two));
+        assert_eq!(timers.pop_due(later), Some((now + Duration::from_millis(5), one)));
+        assert_eq!(timers.pop_due(later), Some((now + Duration::from_millis(10), two)));
         assert_eq!(timers.pop_due(later), None);
         assert_eq!(timers.next(), None);
     }

@@ -5,6 +5,7 @@ use crate::binding::SourceRef;
 use crate::layer::Layer;
 use crate::leg::LegId;
 use crate::router::Router;
+use crate::waiting::Turn;
 use crate::wanted::Layers;
 
 /// What is taken of a source in another router, by all its legs together.
@@ -18,11 +19,11 @@ pub(crate) struct Demand {
 
 impl Router {
     /// Asks the home of a leg for what of it is wanted here, where that is another than before, and for keyframes that are due.
-    pub(crate) fn ask_home(&mut self, id: LegId) {
+    pub(crate) fn ask_home(&mut self, id: LegId, turn: Turn) {
         let now = self.now;
         let Self { legs, remotes, .. } = &mut *self;
         let Some(remote) = remotes.get_mut(&id) else { return };
-        remote.touched = false;
+        remote.waits.takes(turn);
         let mut asked = Vec::new();
         let mut due = None;
         for (source, feed) in remote.sources.iter_mut().zip(&mut remote.feeds) {

@@ -8,6 +8,7 @@ use crate::router::Router;
 use crate::source::{Source, SourceKind};
 use crate::view::Sources;
 use crate::voice::Voice;
+use crate::waiting::Waits;
 
 #[derive(Debug)]
 pub(crate) struct Remote {
@@ -25,8 +26,8 @@ pub(crate) struct Remote {
     pub(super) feeds: Vec<Feed>,
     /// When its group last was, or is to be, brought in line with what it switched on or off.
     pub(super) sources_heeded: Option<Instant>,
-    /// Whether it waits for what is asked of its home.
-    pub(crate) touched: bool,
+    /// How it waits for what is asked of its home.
+    pub(crate) waits: Waits,
 }
 
 /// One source on its way here.
@@ -43,7 +44,7 @@ impl Remote {
         let Introduction { leg: _, group, added, gate_open, on, screen_since, voice, sources } = introduction;
         let sources: Vec<Source> = sources.into_iter().map(|(kind, mid, rids)| Source::new(kind, mid, Vec::new(), &rids)).collect();
         let feeds = sources.iter().map(|_| Feed::default()).collect();
-        Self { group, home, added, gate_open, on, screen_since, voice, sources, feeds, sources_heeded: None, touched: false }
+        Self { group, home, added, gate_open, on, screen_since, voice, sources, feeds, sources_heeded: None, waits: Waits::default() }
     }
 
     /// The source of a kind, and how it comes.

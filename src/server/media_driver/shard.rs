@@ -16,6 +16,10 @@ use super::{Answer, Command, DriverEvent};
 
 /// Batches taken in one turn before what they cause is sent: more would delay the first for the last.
 const BATCHES: usize = 4;
+/// While much is sent, what else comes waits no longer than this: a voice does not wait for the pictures of hundreds.
+const LOOK_AFTER: Duration = Duration::from_millis(1);
+/// How often that is, in one turn: then the commands have theirs.
+const LOOKS: usize = 32;
 /// How old the published totals may get while there is work.
 const PUBLISH_EVERY: Duration = Duration::from_millis(250);
 
@@ -142,15 +146,21 @@ impl Shard {
         }
     }
 
-    /// Carries out what the router wants done; gives its next deadline.
+    /// Carries out what the router wants done, and looks up from it at times; gives its next deadline.
     fn drain(&mut self) -> Option<Instant> {
-        let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, .. } = self;
-        let mut send = |run: &Run<'_>| match socket.send(run) {
-            Sent::Yes => {}
-            Sent::Full => *socket_full += run.datagrams(),
-            Sent::Refused => *unsendable += run.datagrams(),
-        };
+        let mut looked = Instant::now();
+        let mut looks = 0;
         loop {
+            let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, .. } = self;
+            let mut sent = false;
+            let mut send = |run: &Run<'_>| {
+                sent = true;
+                match socket.send(run) {
+                    Sent::Yes => {}
+                    Sent::Full => *socket_full += run.datagrams(),
+                    Sent::Refused => *unsendable += run.datagrams(),
+                }
+            };
             match router.poll_output() {
                 Output::Transmit(transmit) => {
                     let addresses = (transmit.source, transmit.destination);
@@ -169,7 +179,29 @@ impl Shard {
                     return due;
                 }
             }
+            if sent && looks < LOOKS {
+                let now = Instant::now();
+                if now >= looked + LOOK_AFTER {
+                    self.look_up(now);
+                    (looked, looks) = (now, looks + 1);
+                }
+            }
         }
+    }
+
+    /// Takes what came while much was sent.
+    fn look_up(&mut self, now: Instant) {
+        let router = &mut self.router;
+        let received =
+            self.socket.receive_meanwhile(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram));
+        if let Err(error) = received {
+            tracing::warn!(%error, "receiving media failed");
+        }
+        if let Some(batch) = self.inbox.try_next() {
+            self.hear(batch);
+        }
+        self.outboxes.iter_mut().for_each(Outbox::flush);
+        self.router.handle_timeout(now);
     }
 
     /// Publishes the totals unless that was done a moment ago; gives when to wake for the sake of it, or for `due`.

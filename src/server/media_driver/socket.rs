@@ -94,13 +94,26 @@ impl Socket {
 
     /// Receives one batch and gives each datagram to `take` with its source and the candidate it was sent to. False when
     /// there was nothing.
-    pub(super) fn receive(&mut self, mut take: impl FnMut(SocketAddr, SocketAddr, &[u8])) -> io::Result<bool> {
+    pub(super) fn receive(&mut self, take: impl FnMut(SocketAddr, SocketAddr, &[u8])) -> io::Result<bool> {
+        self.receive_by(|io, receive| io.try_io(Interest::READABLE, receive), take)
+    }
+
+    /// The same in the middle of a turn, when the runtime cannot have learnt yet whether there is something to receive.
+    pub(super) fn receive_meanwhile(&mut self, take: impl FnMut(SocketAddr, SocketAddr, &[u8])) -> io::Result<bool> {
+        self.receive_by(|_, receive| receive(), take)
+    }
+
+    fn receive_by(
+        &mut self,
+        attempt: impl FnOnce(&UdpSocket, &mut dyn FnMut() -> io::Result<usize>) -> io::Result<usize>,
+        mut take: impl FnMut(SocketAddr, SocketAddr, &[u8]),
+    ) -> io::Result<bool> {
         let Some(io) = &self.io else { return Ok(false) };
         let mut meta = [RecvMeta::default(); BATCH_SIZE];
         let received = {
             let mut chunks = self.buffers.chunks_mut(DATAGRAMS).map(IoSliceMut::new);
             let mut slices: [IoSliceMut<'_>; BATCH_SIZE] = std::array::from_fn(|_| chunks.next().expect("a chunk for each of the batch"));
-            io.try_io(Interest::READABLE, || self.state.recv(UdpSockRef::from(io), &mut slices, &mut meta))
+            attempt(io, &mut || self.state.recv(UdpSockRef::from(io), &mut slices, &mut meta))
         };
         let count = match received {
             Ok(count) => count,

@@ -309,6 +309,11 @@ impl Client {
         self.next = now;
     }
 
+    /// The payload type of its pictures.
+    pub(crate) fn video_pt(&self) -> u8 {
+        *params(&self.rtc, 90_000).pt()
+    }
+
     /// Sends a frame of its own making, of one packet, on one layer of its camera.
     pub(crate) fn push_frame(&mut self, now: Instant, layer: usize, pt: u8, payload: Vec<u8>) {
         let stream = self.streams.iter_mut().filter(|stream| stream.kind == SourceKind::Camera).nth(layer).unwrap();

@@ -83,8 +83,13 @@ pub(crate) struct World {
     pub(crate) extensions_rotated: usize,
     /// Whether those who join give voices other payload types than their programme does as a rule.
     pub(crate) other_types: bool,
+    /// How long the router is busy each time it is served; what comes in between waits.
+    pub(crate) busy: Duration,
+    free: Instant,
     /// The most datagrams that were sent to one person in a row, in one turn.
     pub(crate) most_in_a_row: usize,
+    /// How long each datagram was that the router sent, in their order; empty it before what is looked at.
+    pub(crate) lengths: Vec<usize>,
     lines: Vec<Line>,
     places: BTreeMap<SocketAddr, usize>,
     /// Messages of the router to clients, and when they arrive.
@@ -121,7 +126,10 @@ impl World {
             said_to_strangers: Vec::new(),
             extensions_rotated: 0,
             other_types: false,
+            busy: Duration::ZERO,
+            free: now,
             most_in_a_row: 0,
+            lengths: Vec::new(),
             lines: Vec::new(),
             places: BTreeMap::new(),
             signals: VecDeque::new(),
@@ -298,9 +306,11 @@ impl World {
     }
 
     fn next(&self) -> Option<Instant> {
-        let links = self.lines.iter().flat_map(|line| [line.up.poll_timeout(), line.down.poll_timeout(), line.client.next]);
+        let people = self.lines.iter().flat_map(|line| [line.down.poll_timeout(), line.client.next]);
+        let to_router = self.lines.iter().map(|line| line.up.poll_timeout()).chain(self.router.next());
+        let to_router = to_router.map(|at| at.max(self.free));
         let signals = self.signals.front().map(|(at, _)| *at);
-        links.chain(self.router.next()).chain(signals).min().map(|next| next.max(self.now + Duration::from_micros(1)))
+        people.chain(to_router).chain(signals).min().map(|next| next.max(self.now + Duration::from_micros(1)))
     }
 
     fn deliver(&mut self) {
@@ -312,12 +322,6 @@ impl World {
             }
         }
         for line in &mut self.lines {
-            line.up.handle_input(Input::Timeout(self.now));
-            while let Some(output) = line.up.poll_output() {
-                if let Output::Packet(datagram) = output {
-                    self.router.receive(self.now, line.client.id, datagram.from, &datagram.bytes);
-                }
-            }
             line.down.handle_input(Input::Timeout(self.now));
             while let Some(output) = line.down.poll_output() {
                 if let Output::Packet(datagram) = output {
@@ -326,7 +330,23 @@ impl World {
                 }
             }
         }
+        if self.now >= self.free {
+            self.serve_router();
+        }
+    }
+
+    /// Lets the router have what has come for it, and do what is due.
+    fn serve_router(&mut self) {
+        for line in &mut self.lines {
+            line.up.handle_input(Input::Timeout(self.now));
+            while let Some(output) = line.up.poll_output() {
+                if let Output::Packet(datagram) = output {
+                    self.router.receive(self.now, line.client.id, datagram.from, &datagram.bytes);
+                }
+            }
+        }
         self.router.advance(self.now);
+        self.free = self.now + self.busy;
     }
 
     /// Lets everyone who has something to say at this instant say it.
@@ -356,6 +376,7 @@ impl World {
                     let datagram = Datagram::new(transmit.source, &transmit.contents);
                     line.sent_to += datagram.on_the_way.len() as u64;
                     line.datagrams_to += 1;
+                    self.lengths.push(transmit.contents.len());
                     row = (place, if row.0 == place { row.1 + 1 } else { 1 });
                     self.most_in_a_row = self.most_in_a_row.max(row.1);
                     line.down.handle_input(Input::Packet(self.now, datagram));
