@@ -4,6 +4,7 @@
 //! the way of a packet is not. `worker.rs` is the loop, `socket.rs` how datagrams are received (plainly, unless
 //! the run asks for UDP_GRO), `wakes.rs` the timers, `path.rs` a bad network, `handle.rs` a peer as a scenario holds it.
 
+mod arrival;
 mod handle;
 mod path;
 mod sample;

@@ -2,9 +2,12 @@
 
 use std::io::{self, ErrorKind, IoSliceMut};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::UdpGroSegment;
 use quinn_udp::{RecvMeta, UdpSockRef, UdpSocketState};
 
 use super::EngineOptions;
@@ -20,6 +23,8 @@ pub(super) enum Received {
         length: usize,
         each: usize,
         source: SocketAddr,
+        /// When the system received the first of them, by its clock since 1970. What waits for a busy tester has not come late.
+        at: Option<Duration>,
     },
     /// What an earlier datagram met on its way (ICMP); it is lost like any other.
     OfThePath,
@@ -29,7 +34,7 @@ pub(super) enum Received {
 #[derive(Debug)]
 pub(super) struct Socket {
     io: UdpSocket,
-    gro: Option<UdpSocketState>,
+    state: UdpSocketState,
     allow_remote: bool,
     pub(super) local: SocketAddr,
 }
@@ -38,20 +43,21 @@ impl Socket {
     pub(super) fn bind(address: SocketAddr, options: EngineOptions, registry: &Registry, token: Token) -> io::Result<Self> {
         let mut io = UdpSocket::bind(address)?;
         registry.register(&mut io, token, Interest::READABLE)?;
-        let gro = if options.gro { Some(UdpSocketState::new(UdpSockRef::from(&io))?) } else { None };
+        let state = UdpSocketState::new(UdpSockRef::from(&io))?;
+        if !options.gro {
+            setsockopt(&io, UdpGroSegment, &false)?;
+        }
         let local = io.local_addr()?;
-        Ok(Self { io, gro, allow_remote: options.allow_remote, local })
+        Ok(Self { io, state, allow_remote: options.allow_remote, local })
     }
 
     pub(super) fn receive(&self, buffer: &mut [u8]) -> io::Result<Received> {
-        let received = match &self.gro {
-            None => self.io.recv_from(buffer).map(|(length, source)| Received::Some { length, each: length, source }),
-            Some(state) => self.io.try_io(|| {
-                let mut meta = [RecvMeta::default()];
-                state.recv(UdpSockRef::from(&self.io), &mut [IoSliceMut::new(buffer)], &mut meta)?;
-                Ok(Received::Some { length: meta[0].len, each: meta[0].stride, source: meta[0].addr })
-            }),
-        };
+        let received = self.io.try_io(|| {
+            let mut meta = [RecvMeta::default()];
+            self.state.recv(UdpSockRef::from(&self.io), &mut [IoSliceMut::new(buffer)], &mut meta)?;
+            let [RecvMeta { len: length, stride: each, addr: source, timestamp: at, .. }] = meta;
+            Ok(Received::Some { length, each, source, at })
+        });
         match received {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Received::Nothing),
             Err(error) if is_of_the_path(&error) => Ok(Received::OfThePath),

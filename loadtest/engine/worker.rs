@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use mio::{Events as Readiness, Poll, Token, Waker};
 use str0m_netem::NetemConfig;
 
+use super::arrival::Clocks;
 use super::path::Path;
 use super::sample::{Latencies, Sample};
 use super::socket::{BUFFER_BYTES, Received, Socket};
@@ -98,8 +99,9 @@ impl Worker {
             if self.obey().is_none() {
                 return;
             }
+            let clocks = Clocks::read();
             for id in ready {
-                self.read(id);
+                self.read(id, clocks);
             }
             let now = Instant::now();
             while let Some(id) = self.wakes.pop_due(now) {
@@ -177,19 +179,20 @@ impl Worker {
         Ok((id, description))
     }
 
-    fn read(&mut self, id: PeerId) {
+    fn read(&mut self, id: PeerId, clocks: Clocks) {
         for _ in 0..READS_AT_ONCE {
             let Some(entry) = self.peers.get_mut(&id) else { return };
-            let (length, each, source) = match entry.socket.receive(&mut self.buffer) {
-                Ok(Received::Some { length, each, source }) => (length, each.max(1), source),
+            let (length, each, source, at) = match entry.socket.receive(&mut self.buffer) {
+                Ok(Received::Some { length, each, source, at }) => (length, each.max(1), source, at),
                 Ok(Received::OfThePath) => continue,
                 Ok(Received::Nothing) => return,
                 Err(source) => return self.end(id, PeerError::Socket { address: self.peers[&id].socket.local, source }),
             };
             let now = Instant::now();
+            let came = clocks.came(at, now);
             for datagram in self.buffer[..length].chunks(each) {
                 let handled = match &mut entry.path {
-                    None => entry.peer.handle_datagram(now, source, datagram),
+                    None => entry.peer.handle_datagram(came, source, datagram),
                     Some(path) => {
                         path.receive(now, source, datagram);
                         Ok(())

@@ -218,7 +218,10 @@ impl Peer {
         Ok(self.rtc.close()?)
     }
 
+    /// A datagram, which came at `now`.
     pub(crate) fn handle_datagram(&mut self, now: Instant, source: SocketAddr, datagram: &[u8]) -> Result<(), PeerError> {
+        // It may have come before what was done since.
+        let now = now.max(self.now);
         self.now = now;
         // What is none of STUN, DTLS and SRTP is not for this socket; it is not worth more than a browser gives it: nothing.
         let Ok(contents) = datagram.try_into() else { return Ok(()) };
