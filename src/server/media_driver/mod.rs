@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-pub use numbers::Totals;
+pub use numbers::{Totals, Work};
 use switchboard_media::{Certificate, RelayId, Router, RouterConfig};
 pub use switchboard_media::{
     Event as LegEvent, GroupId, LegError, LegId, LegStats, LineRole, Offer, OfferError, Quality, Role, SlotStats, SourceKind, Sources,

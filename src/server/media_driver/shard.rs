@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::sleep_until;
 
 use super::egress::{Egress, Run};
-use super::numbers::{Numbers, Totals, Workload};
+use super::numbers::{Numbers, Totals, Work, Workload};
 use super::passage::{Batch, Inbox, Outbox};
 use super::socket::{Sent, Socket};
 use super::{Answer, Command, DriverEvent};
@@ -35,6 +35,7 @@ pub(super) struct Shard {
     changed: bool,
     socket_full: u64,
     unsendable: u64,
+    work: Work,
 }
 
 impl Shard {
@@ -60,6 +61,7 @@ impl Shard {
             changed: true,
             socket_full: 0,
             unsendable: 0,
+            work: Work::default(),
         }
     }
 
@@ -93,6 +95,7 @@ impl Shard {
                 () = timer => {}
             }
             self.router.handle_timeout(Instant::now());
+            self.work.turns += 1;
             self.changed = true;
         }
     }
@@ -101,8 +104,10 @@ impl Shard {
         let now = Instant::now();
         for _ in 0..BATCHES {
             let router = &mut self.router;
-            if !self.socket.receive(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram))? {
-                break;
+            let taken = self.socket.receive(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram))?;
+            match taken {
+                Some(datagrams) => self.work.received.add(datagrams),
+                None => break,
             }
         }
         Ok(())
@@ -122,6 +127,7 @@ impl Shard {
 
     fn obey(&mut self, command: Command) {
         let now = Instant::now();
+        self.work.commands += 1;
         match command {
             Command::AddLeg { leg, group, offer } => {
                 let answer = self.router.add_leg(now, leg, group, &offer);
@@ -144,11 +150,14 @@ impl Shard {
 
     /// Carries out what the router wants done; gives its next deadline.
     fn drain(&mut self) -> Option<Instant> {
-        let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, .. } = self;
-        let mut send = |run: &Run<'_>| match socket.send(run) {
-            Sent::Yes => {}
-            Sent::Full => *socket_full += run.datagrams(),
-            Sent::Refused => *unsendable += run.datagrams(),
+        let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, work, .. } = self;
+        let mut send = |run: &Run<'_>| {
+            work.runs.add(run.datagrams());
+            match socket.send(run) {
+                Sent::Yes => {}
+                Sent::Full => *socket_full += run.datagrams(),
+                Sent::Refused => *unsendable += run.datagrams(),
+            }
         };
         loop {
             match router.poll_output() {
@@ -185,8 +194,8 @@ impl Shard {
         self.changed = false;
         self.published = now;
         let totals = Totals::new(self.router.legs(), self.router.counters());
-        let Self { socket_full, unsendable, relay_full, .. } = *self;
-        self.numbers.write(now, Totals { socket_full, unsendable, relay_full, ..totals }, workload.since_last(now));
+        let Self { socket_full, unsendable, relay_full, work, .. } = *self;
+        self.numbers.write(now, Totals { socket_full, unsendable, relay_full, work, ..totals }, workload.since_last(now));
         due
     }
 }

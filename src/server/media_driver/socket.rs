@@ -92,10 +92,10 @@ impl Socket {
         }
     }
 
-    /// Receives one batch and gives each datagram to `take` with its source and the candidate it was sent to. False when
-    /// there was nothing.
-    pub(super) fn receive(&mut self, mut take: impl FnMut(SocketAddr, SocketAddr, &[u8])) -> io::Result<bool> {
-        let Some(io) = &self.io else { return Ok(false) };
+    /// Receives one batch and gives each datagram to `take` with its source and the candidate it was sent to; tells how many there
+    /// were, or `None` when there was nothing.
+    pub(super) fn receive(&mut self, mut take: impl FnMut(SocketAddr, SocketAddr, &[u8])) -> io::Result<Option<u64>> {
+        let Some(io) = &self.io else { return Ok(None) };
         let mut meta = [RecvMeta::default(); BATCH_SIZE];
         let received = {
             let mut chunks = self.buffers.chunks_mut(DATAGRAMS).map(IoSliceMut::new);
@@ -104,17 +104,19 @@ impl Socket {
         };
         let count = match received {
             Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
             Err(error) => return Err(error),
         };
+        let mut taken = 0;
         for (meta, buffer) in meta.iter().zip(self.buffers.chunks(DATAGRAMS)).take(count) {
             let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
             let candidate = self.candidate(source, meta.dst_ip.map(|ip| ip.to_canonical()));
             for datagram in buffer[..meta.len].chunks(meta.stride.max(1)) {
                 take(source, candidate, datagram);
+                taken += 1;
             }
         }
-        Ok(true)
+        Ok(Some(taken))
     }
 
     /// Sends a run, or does not. A run that is refused is tried again datagram by datagram: a network card that cannot cut
