@@ -8,11 +8,10 @@ use socket2::{Domain, Protocol, Type};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
+use super::buffers::{self, Shortage};
 use super::egress::Run;
 use crate::config::local_ips;
 
-/// Room for a burst of every leg at once; at 1,200 bytes a packet this is 3,500 packets.
-const BUFFER: usize = 4 * 1024 * 1024;
 /// The largest that the kernel joins by GRO.
 const DATAGRAMS: usize = 64 * 1024;
 
@@ -36,6 +35,7 @@ pub(super) struct Socket {
     local: Vec<IpAddr>,
     dual_stack: bool,
     buffers: Vec<u8>,
+    shortage: Option<Shortage>,
 }
 
 impl Socket {
@@ -53,15 +53,15 @@ impl Socket {
         if dual_stack {
             socket.set_only_v6(false)?;
         }
+        let shortage = buffers::grow(&socket)?;
         socket.bind(&SocketAddr::new(ip, port).into())?;
         socket.set_nonblocking(true)?;
         let std: std::net::UdpSocket = socket.into();
         let state = UdpSocketState::new(UdpSockRef::from(&std))?;
-        grow_buffers(&state, UdpSockRef::from(&std))?;
         let address = std.local_addr()?;
         let candidates = ips.iter().map(|ip| SocketAddr::new(*ip, address.port())).collect();
         let buffers = vec![0; BATCH_SIZE * DATAGRAMS];
-        Ok(Self { std: Some(std), io: None, state, address, candidates, local, dual_stack, buffers })
+        Ok(Self { std: Some(std), io: None, state, address, candidates, local, dual_stack, buffers, shortage })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -70,6 +70,11 @@ impl Socket {
 
     pub(super) fn candidates(&self) -> &[SocketAddr] {
         &self.candidates
+    }
+
+    /// What its buffers lack, if the system did not give as much as was asked for.
+    pub(super) fn shortage(&self) -> Option<Shortage> {
+        self.shortage
     }
 
     pub(super) fn max_segments(&self) -> usize {
@@ -162,11 +167,6 @@ impl Socket {
         let family = || self.candidates.iter().find(|candidate| candidate.is_ipv4() == source.is_ipv4());
         *named.or_else(family).unwrap_or(&self.candidates[0])
     }
-}
-
-fn grow_buffers(state: &UdpSocketState, socket: UdpSockRef<'_>) -> io::Result<()> {
-    state.set_recv_buffer_size(socket, BUFFER)?;
-    Ok(())
 }
 
 #[cfg(test)]
