@@ -1,5 +1,5 @@
 # The two commands of the README, and those of people who change things.
-.PHONY: run test simulate lint bench prepare
+.PHONY: run test simulate lint bench instructions prepare
 
 # Serves http://127.0.0.1:8080 with three demo accounts; Ctrl-C stops it.
 run:
@@ -30,6 +30,12 @@ bench:
 	cargo run --release -p loadtest -- smoke --repeat 20
 	cargo run --release -p loadtest -- compare --peer janus --scenario livestream --receivers 100 --readme README.md
 	cargo run --release -p loadtest -- compare --peer janus --scenario call10 --readme README.md
+
+# How many instructions the router needs for a forwarded packet, the same on each run; fails when they have become a tenth more than
+# src/media/benches/instructions.txt says.
+instructions:
+	@./.ci/prepare instructions
+	cargo bench -p switchboard-media --bench instructions
 
 prepare:
 	@./.ci/prepare

@@ -3,6 +3,7 @@
 
 mod found;
 mod meter;
+mod packet_path;
 mod process;
 mod recorder;
 mod standing;
@@ -11,6 +12,7 @@ mod timings;
 
 pub(crate) use found::{Bound, Found};
 pub(crate) use meter::Meter;
+pub(crate) use packet_path::PathReport;
 pub(crate) use process::ServerProcess;
 pub(crate) use recorder::{Kept, Mark, Recorder, Second};
 pub(crate) use standing::{Metrics, Standing};

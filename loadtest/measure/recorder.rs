@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::found::Found;
 use super::meter::Meter;
+use super::packet_path::{PacketPath, PathReport};
 use super::process::{ProcessUse, ServerProcess};
+use super::standing::Metrics;
 use super::timings::{Spread, Timings};
 use crate::engine::{Engine, Sample};
 use crate::peer::Counts;
@@ -16,6 +18,8 @@ pub(crate) struct Recorder {
     engine: Engine,
     pub(crate) timings: Timings,
     server: Option<Meter>,
+    /// Where the server says how it went about its work.
+    page: Option<Arc<Metrics>>,
     kept: Arc<Mutex<Kept>>,
 }
 
@@ -30,6 +34,9 @@ pub(crate) struct Kept {
     pub(crate) rss_idle: Option<u64>,
     pub(crate) opened: Option<Mark>,
     pub(crate) closed: Option<Mark>,
+    /// How the server went about what was measured.
+    pub(crate) path: Option<PathReport>,
+    path_opened: Option<PacketPath>,
     /// What the scenario found beyond that.
     pub(crate) found: Option<Found>,
     before: Option<(Instant, Counts, Option<ProcessUse>, ProcessUse)>,
@@ -62,8 +69,8 @@ pub(crate) struct Second {
 }
 
 impl Recorder {
-    pub(crate) fn new(engine: Engine, timings: Timings, server: Option<Meter>) -> Self {
-        Self { engine, timings, server, kept: Arc::default() }
+    pub(crate) fn new(engine: Engine, timings: Timings, server: Option<Meter>, page: Option<Metrics>) -> Self {
+        Self { engine, timings, server, page: page.map(Arc::new), kept: Arc::default() }
     }
 
     /// Takes the sample of a second.
@@ -113,8 +120,10 @@ impl Recorder {
 
     /// What is measured begins here.
     pub(crate) async fn open(&self) {
+        let path = self.packet_path().await;
         let mark = self.mark(true).await;
-        self.kept().opened = Some(mark);
+        let mut kept = self.kept();
+        (kept.path_opened, kept.opened) = (path, Some(mark));
     }
 
     /// And ends here, if it has begun and not yet ended.
@@ -125,7 +134,10 @@ impl Recorder {
         };
         if open {
             let mark = self.mark(false).await;
-            self.kept().closed = Some(mark);
+            let path = self.packet_path().await;
+            let mut kept = self.kept();
+            kept.closed = Some(mark);
+            kept.path = path.zip(kept.path_opened).and_then(|(now, before)| now.since(before));
         }
     }
 
@@ -153,6 +165,10 @@ impl Recorder {
         };
         let sample = self.engine.sample(restart).await;
         Mark { at: Instant::now(), sample, server, tester: ServerProcess::this().usage().unwrap_or_default() }
+    }
+
+    async fn packet_path(&self) -> Option<PacketPath> {
+        self.page.as_ref()?.packet_path().await
     }
 
     /// As it is, or, where that takes asking, as it was when it was asked last.

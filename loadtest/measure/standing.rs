@@ -8,6 +8,8 @@ use serde::Serialize;
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
+use super::packet_path::PacketPath;
+
 /// Between two looks at a server that comes to rest.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -59,16 +61,15 @@ pub(crate) struct Metrics {
 impl Metrics {
     /// Those on the page at this address.
     pub(crate) fn at(url: Url, insecure: bool) -> Result<Self, StandingError> {
-        let client =
-            Client::builder().danger_accept_invalid_certs(insecure).redirect(Policy::none()).no_proxy().timeout(ANSWER_LIMIT).build();
+        let client = Client::builder().danger_accept_invalid_certs(insecure).redirect(Policy::none()).no_proxy().timeout(ANSWER_LIMIT);
+        // A connection that is kept between two looks would be among what the server holds.
+        let client = client.pool_max_idle_per_host(0).build();
         Ok(Self { client: client.map_err(|source| StandingError::Unreadable { url: url.clone(), source })?, url })
     }
 
     /// How the server stands.
     pub(crate) async fn look(&self) -> Result<Standing, StandingError> {
-        let unreadable = |source: reqwest::Error| StandingError::Unreadable { url: self.url.clone(), source: source.without_url() };
-        let response = self.client.get(self.url.clone()).send().await.and_then(reqwest::Response::error_for_status);
-        let text = response.map_err(unreadable)?.text().await.map_err(unreadable)?;
+        let text = self.read().await?;
         let of = |name: &'static str| sum(&text, name).ok_or_else(|| StandingError::Missing { url: self.url.clone(), name });
         Ok(Standing {
             rss_bytes: of("process_resident_memory_bytes")?,
@@ -77,6 +78,17 @@ impl Metrics {
             tasks: of("switchboard_tasks")?,
             fds: of("process_open_fds")?,
         })
+    }
+
+    /// How its media threads went about their work; `None` when that is not told.
+    pub(crate) async fn packet_path(&self) -> Option<PacketPath> {
+        PacketPath::of(&self.read().await.ok()?)
+    }
+
+    async fn read(&self) -> Result<String, StandingError> {
+        let unreadable = |source: reqwest::Error| StandingError::Unreadable { url: self.url.clone(), source: source.without_url() };
+        let response = self.client.get(self.url.clone()).send().await.and_then(reqwest::Response::error_for_status);
+        response.map_err(unreadable)?.text().await.map_err(unreadable)
     }
 
     /// Waits until the server holds no leg and no call, and nothing of what it holds changes any more. One that does not come
@@ -97,8 +109,8 @@ impl Metrics {
     }
 }
 
-/// The metric of this name, summed over its labels, in the text format of Prometheus.
-fn sum(text: &str, name: &str) -> Option<f64> {
+/// The metric of this name, summed over its labels unless the name has them, in the text format of Prometheus.
+pub(super) fn sum(text: &str, name: &str) -> Option<f64> {
     let values = text.lines().filter_map(|line| {
         let rest = line.strip_prefix(name)?;
         let value = match rest.strip_prefix('{') {

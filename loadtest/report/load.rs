@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::limits::{Limit, Limits};
 use crate::machine::Machine;
-use crate::measure::{Found, Kept, Second, Spread, Timings, steps};
+use crate::measure::{Found, Kept, PathReport, Second, Spread, Timings, steps};
 use crate::peer::{Counts, Flow};
 use crate::target::About;
 
@@ -110,6 +110,8 @@ pub(crate) struct ServerReport {
     /// before any call.
     pub(crate) rss_per_peer_idle_bytes: Option<i64>,
     pub(crate) rss_per_peer_loaded_bytes: Option<i64>,
+    /// How it went about it, where its metrics are known.
+    pub(crate) packet_path: Option<PathReport>,
 }
 
 /// What the load tester itself needed.
@@ -226,6 +228,7 @@ impl LoadReport {
                 rss_bytes: now.rss_bytes,
                 rss_per_peer_idle_bytes: kept.rss_idle.and_then(per_peer),
                 rss_per_peer_loaded_bytes: per_peer(now.rss_bytes),
+                packet_path: kept.path,
             }
         });
     }

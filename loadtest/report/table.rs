@@ -64,6 +64,11 @@ impl fmt::Display for LoadReport {
             let kilobytes = |bytes: Option<i64>| bytes.map_or_else(|| "-".to_owned(), |bytes| format!("{:.0} kB", bytes as f64 / 1e3));
             let (idle, loaded) = (kilobytes(server.rss_per_peer_idle_bytes), kilobytes(server.rss_per_peer_loaded_bytes));
             writeln!(f, "{:34} {:.1} MB; a peer {idle} idle, {loaded} loaded", "server memory", server.rss_bytes as f64 / 1e6)?;
+            if let Some(path) = server.packet_path {
+                let (run, batch) = (path.datagrams_per_run, path.datagrams_per_batch);
+                let together = format!("{run:.2} datagrams sent and {batch:.2} received in a call to the kernel");
+                writeln!(f, "{:34} {together}; {:.2} polls of legs a packet", "server packet path", path.polls_per_packet)?;
+            }
         }
         write!(f, "{:34} {:.2} cores", "load tester CPU", self.tester.cores)?;
         if self.tester.unsent > 0 {

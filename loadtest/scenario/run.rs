@@ -16,7 +16,7 @@ use crate::cli::{LoadArgs, Sfu, TargetArgs};
 use crate::cores::Cores;
 use crate::engine::{Engine, EngineOptions};
 use crate::files::allow_connections;
-use crate::measure::{Mark, Meter, Recorder, ServerProcess, Timings};
+use crate::measure::{Mark, Meter, Metrics, Recorder, ServerProcess, Timings};
 use crate::place::Place;
 use crate::progress::Progress;
 use crate::report::{LoadReport, Setting, page};
@@ -186,7 +186,9 @@ pub(crate) fn run<T: Target>(
             Some(url) => Some(Meter::page(url.clone(), false).map_err(|error| Failure::Trouble(error.into()))?),
             None => target.process().map(Meter::Process),
         };
-        let recorder = Recorder::new(engine, timings.clone(), meter);
+        let metrics = args.metrics_url.clone().or_else(|| target.metrics_page());
+        let metrics = metrics.map(|url| Metrics::at(url, false)).transpose().map_err(|error| Failure::Trouble(error.into()))?;
+        let recorder = Recorder::new(engine, timings.clone(), meter, metrics);
         let progress = Progress::new();
         let mut ended = tokio::select! {
             biased;

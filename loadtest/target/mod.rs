@@ -12,6 +12,7 @@ pub(crate) mod switchboard;
 use std::time::Instant;
 
 use anyhow::Result;
+use reqwest::Url;
 
 use crate::engine::PeerHandle;
 use crate::measure::ServerProcess;
@@ -27,6 +28,11 @@ pub(crate) trait Target {
 
     /// Where its process is, if it is on this machine.
     fn process(&self) -> Option<ServerProcess>;
+
+    /// Where its metrics are, if it is a Switchboard that was started for the test.
+    fn metrics_page(&self) -> Option<Url> {
+        None
+    }
 
     /// Makes what this many people need before they can call each other, so that it does not count into what follows.
     async fn populate(&self, people: usize) -> Result<()>;

@@ -122,6 +122,8 @@ pub struct Counters {
     pub packets_in: u64,
     /// RTP packets written to slots: one for each receiver.
     pub packets_forwarded: u64,
+    /// Inputs given to legs. With each of them str0m looks through all that a leg has, which is most of what a packet costs.
+    pub legs_polled: u64,
     /// Copies of packets given to other routers: one for each that takes the source.
     pub packets_relayed: u64,
     /// Packets that came from other routers.

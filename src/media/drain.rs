@@ -79,6 +79,7 @@ impl Router {
         if datagram {
             leg.heard = Some(now);
         }
+        self.counters.legs_polled += 1;
         match leg.rtc.handle_input(input) {
             // Whoever can forge an address can send what a handshake refuses; that must not end the leg. If it is the peer's
             // own fault, the handshake is given up in time.
@@ -97,6 +98,7 @@ impl Router {
                         break;
                     }
                     if more && turns < IN_A_ROW && leg.rtc.handle_input(Input::Timeout(now)).is_ok() {
+                        self.counters.legs_polled += 1;
                         (turns, sent) = (turns + 1, false);
                         continue;
                     }

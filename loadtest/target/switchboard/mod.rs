@@ -82,11 +82,6 @@ impl Switchboard {
         Ok(Self { api, meeting, people: People::default(), broken: Mutex::new(broken), own, process })
     }
 
-    /// Where the metrics are of a server that was started for the test.
-    pub(crate) fn metrics_page(&self) -> Option<Url> {
-        self.own.as_ref()?.admin().join("metrics").ok()
-    }
-
     /// Somebody who was called: rings, and connects media while it does.
     async fn warm(&self, call: CallId, person: &mut Participant, plan: Plan, placed_at: Instant) -> Result<Seat> {
         person.rings(call).await?;
@@ -131,6 +126,10 @@ impl Target for Switchboard {
 
     fn process(&self) -> Option<ServerProcess> {
         self.process
+    }
+
+    fn metrics_page(&self) -> Option<Url> {
+        self.own.as_ref()?.admin().join("metrics").ok()
     }
 
     async fn populate(&self, people: usize) -> Result<()> {

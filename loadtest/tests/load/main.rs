@@ -80,6 +80,10 @@ fn a_livestream_reaches_every_receiver_in_packets_of_the_size_that_is_sent() {
     assert!(report.number("/audio/packets") > report.number("/audio/sent"), "{:#}", report.0);
     let bytes = report.number("/video/bitrate_bps") * report.number("/window_s") / 8.0 / report.number("/video/packets");
     assert!((bytes - 1_100.0).abs() < 1.0, "{bytes} bytes a packet");
+    // Of a frame's nine packets some go together, and none takes more than a few looks.
+    let path = |name: &str| report.number(&format!("/server/packet_path/{name}"));
+    assert!(path("datagrams_per_run") > 1.0 && path("datagrams_per_batch") >= 1.0, "{:#}", report.0["server"]);
+    assert!((1.0..20.0).contains(&path("polls_per_packet")), "{:#}", report.0["server"]);
     assert!(report.number("/video/latency_ms/p99") >= report.number("/video/latency_ms/p50"));
 }
 

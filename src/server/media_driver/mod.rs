@@ -5,6 +5,7 @@
 //! Commands go in and events come out by channels, so nothing here ever waits for the rest of the server, nor it for this.
 //! Control is reliable: no command or event is dropped. Both are bounded by the number of legs, which is bounded here.
 
+mod buffers;
 mod core;
 mod egress;
 mod numbers;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-pub use numbers::Totals;
+pub use numbers::{Totals, Work};
 use switchboard_media::{Certificate, RelayId, Router, RouterConfig};
 pub use switchboard_media::{
     Event as LegEvent, GroupId, LegError, LegId, LegStats, LineRole, Offer, OfferError, Quality, Role, SlotStats, SourceKind, Sources,
@@ -134,6 +135,10 @@ impl MediaDriver {
         let (events, told) = unbounded_channel();
         let sockets = ports.iter().map(|port| Socket::bind(ips, port).map_err(|cause| DriverError::Port { port, cause }));
         let sockets: Vec<Socket> = sockets.collect::<Result<_, _>>()?;
+        // The limits are the machine's: what one socket lacks, all do.
+        if let Some(shortage) = sockets.iter().find_map(Socket::shortage) {
+            tracing::warn!("{shortage}");
+        }
         let (passages, inboxes): (Vec<_>, Vec<_>) = sockets.iter().map(|_| passage()).unzip();
         let cores = core::cores(sockets.len());
         let mut threads = Vec::new();

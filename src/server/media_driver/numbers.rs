@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use switchboard_media::{Counters, Drop};
 
+use crate::observe::Sizes;
+
 /// Running totals.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Totals {
@@ -18,6 +20,8 @@ pub struct Totals {
     pub packets_in: u64,
     /// RTP packets written to slots, one for each receiver.
     pub packets_forwarded: u64,
+    /// Inputs given to legs.
+    pub legs_polled: u64,
     /// Keyframe requests sent.
     pub keyframes_asked: u64,
     /// Keyframe requests of receivers that asked too often.
@@ -36,7 +40,33 @@ pub struct Totals {
     pub socket_full: u64,
     /// Datagrams not sent because the operating system refused them.
     pub unsendable: u64,
+    /// What the threads did beside the routers.
+    pub work: Work,
     pub(super) dropped: [u64; Drop::ALL.len()],
+}
+
+/// What a thread does around its router.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Work {
+    /// Rounds of its loop: something came or was due, was dealt with, and what that caused was sent.
+    pub turns: u64,
+    /// Commands obeyed.
+    pub commands: u64,
+    /// Datagrams that each call to the kernel brought.
+    pub received: Sizes,
+    /// Datagrams that each call to the kernel was given, whether it took them or not.
+    pub runs: Sizes,
+}
+
+impl Work {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            turns: self.turns + other.turns,
+            commands: self.commands + other.commands,
+            received: self.received.plus(other.received),
+            runs: self.runs.plus(other.runs),
+        }
+    }
 }
 
 impl Totals {
@@ -48,6 +78,7 @@ impl Totals {
             packets_in: counters.packets_in,
             packets_forwarded: counters.packets_forwarded,
             packets_relayed: counters.packets_relayed,
+            legs_polled: counters.legs_polled,
             keyframes_asked: counters.keyframes_asked,
             keyframes_refused: counters.keyframes_refused,
             layer_switches: counters.layer_switches,
@@ -58,11 +89,14 @@ impl Totals {
         }
     }
 
-    /// What else the routers did and noticed, by a label.
-    pub fn noticed(&self) -> [(&'static str, u64); 4] {
+    /// What else the threads did and noticed, by a label.
+    pub fn noticed(&self) -> [(&'static str, u64); 7] {
         [
+            ("command", self.work.commands),
             ("keyframe_request_refused", self.keyframes_refused),
             ("layer_switched", self.layer_switches),
+            ("leg_polled", self.legs_polled),
+            ("turn", self.work.turns),
             ("voice_restored", self.words_restored),
             ("wrong_dimensions", self.wrong_dimensions),
         ]
@@ -86,6 +120,7 @@ impl Totals {
             packets_forwarded: self.packets_forwarded + other.packets_forwarded,
             packets_relayed: self.packets_relayed + other.packets_relayed,
             relay_full: self.relay_full + other.relay_full,
+            legs_polled: self.legs_polled + other.legs_polled,
             keyframes_asked: self.keyframes_asked + other.keyframes_asked,
             keyframes_refused: self.keyframes_refused + other.keyframes_refused,
             layer_switches: self.layer_switches + other.layer_switches,
@@ -93,6 +128,7 @@ impl Totals {
             words_restored: self.words_restored + other.words_restored,
             socket_full: self.socket_full + other.socket_full,
             unsendable: self.unsendable + other.unsendable,
+            work: self.work.plus(other.work),
             dropped,
         }
     }

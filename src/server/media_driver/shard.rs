@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::sleep_until;
 
 use super::egress::{Egress, Run};
-use super::numbers::{Numbers, Totals, Workload};
+use super::numbers::{Numbers, Totals, Work, Workload};
 use super::passage::{Batch, Inbox, Outbox};
 use super::socket::{Sent, Socket};
 use super::{Answer, Command, DriverEvent};
@@ -39,6 +39,7 @@ pub(super) struct Shard {
     changed: bool,
     socket_full: u64,
     unsendable: u64,
+    work: Work,
 }
 
 impl Shard {
@@ -64,6 +65,7 @@ impl Shard {
             changed: true,
             socket_full: 0,
             unsendable: 0,
+            work: Work::default(),
         }
     }
 
@@ -97,6 +99,7 @@ impl Shard {
                 () = timer => {}
             }
             self.router.handle_timeout(Instant::now());
+            self.work.turns += 1;
             self.changed = true;
         }
     }
@@ -105,8 +108,10 @@ impl Shard {
         let now = Instant::now();
         for _ in 0..BATCHES {
             let router = &mut self.router;
-            if !self.socket.receive(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram))? {
-                break;
+            let taken = self.socket.receive(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram))?;
+            match taken {
+                Some(datagrams) => self.work.received.add(datagrams),
+                None => break,
             }
         }
         Ok(())
@@ -126,6 +131,7 @@ impl Shard {
 
     fn obey(&mut self, command: Command) {
         let now = Instant::now();
+        self.work.commands += 1;
         match command {
             Command::AddLeg { leg, group, offer } => {
                 let answer = self.router.add_leg(now, leg, group, &offer);
@@ -151,10 +157,11 @@ impl Shard {
         let mut looked = Instant::now();
         let mut looks = 0;
         loop {
-            let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, .. } = self;
+            let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, work, .. } = self;
             let mut sent = false;
             let mut send = |run: &Run<'_>| {
                 sent = true;
+                work.runs.add(run.datagrams());
                 match socket.send(run) {
                     Sent::Yes => {}
                     Sent::Full => *socket_full += run.datagrams(),
@@ -194,8 +201,9 @@ impl Shard {
         let router = &mut self.router;
         let received =
             self.socket.receive_meanwhile(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram));
-        if let Err(error) = received {
-            tracing::warn!(%error, "receiving media failed");
+        match received {
+            Ok(datagrams) => datagrams.into_iter().for_each(|datagrams| self.work.received.add(datagrams)),
+            Err(error) => tracing::warn!(%error, "receiving media failed"),
         }
         if let Some(batch) = self.inbox.try_next() {
             self.hear(batch);
@@ -217,8 +225,8 @@ impl Shard {
         self.changed = false;
         self.published = now;
         let totals = Totals::new(self.router.legs(), self.router.counters());
-        let Self { socket_full, unsendable, relay_full, .. } = *self;
-        self.numbers.write(now, Totals { socket_full, unsendable, relay_full, ..totals }, workload.since_last(now));
+        let Self { socket_full, unsendable, relay_full, work, .. } = *self;
+        self.numbers.write(now, Totals { socket_full, unsendable, relay_full, work, ..totals }, workload.since_last(now));
         due
     }
 }

@@ -8,11 +8,10 @@ use socket2::{Domain, Protocol, Type};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
+use super::buffers::{self, Shortage};
 use super::egress::Run;
 use crate::config::local_ips;
 
-/// Room for a burst of every leg at once; at 1,200 bytes a packet this is 3,500 packets.
-const BUFFER: usize = 4 * 1024 * 1024;
 /// The largest that the kernel joins by GRO.
 const DATAGRAMS: usize = 64 * 1024;
 
@@ -36,6 +35,7 @@ pub(super) struct Socket {
     local: Vec<IpAddr>,
     dual_stack: bool,
     buffers: Vec<u8>,
+    shortage: Option<Shortage>,
 }
 
 impl Socket {
@@ -53,15 +53,15 @@ impl Socket {
         if dual_stack {
             socket.set_only_v6(false)?;
         }
+        let shortage = buffers::grow(&socket)?;
         socket.bind(&SocketAddr::new(ip, port).into())?;
         socket.set_nonblocking(true)?;
         let std: std::net::UdpSocket = socket.into();
         let state = UdpSocketState::new(UdpSockRef::from(&std))?;
-        grow_buffers(&state, UdpSockRef::from(&std))?;
         let address = std.local_addr()?;
         let candidates = ips.iter().map(|ip| SocketAddr::new(*ip, address.port())).collect();
         let buffers = vec![0; BATCH_SIZE * DATAGRAMS];
-        Ok(Self { std: Some(std), io: None, state, address, candidates, local, dual_stack, buffers })
+        Ok(Self { std: Some(std), io: None, state, address, candidates, local, dual_stack, buffers, shortage })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -70,6 +70,11 @@ impl Socket {
 
     pub(super) fn candidates(&self) -> &[SocketAddr] {
         &self.candidates
+    }
+
+    /// What its buffers lack, if the system did not give as much as was asked for.
+    pub(super) fn shortage(&self) -> Option<Shortage> {
+        self.shortage
     }
 
     pub(super) fn max_segments(&self) -> usize {
@@ -92,14 +97,14 @@ impl Socket {
         }
     }
 
-    /// Receives one batch and gives each datagram to `take` with its source and the candidate it was sent to. False when
-    /// there was nothing.
-    pub(super) fn receive(&mut self, take: impl FnMut(SocketAddr, SocketAddr, &[u8])) -> io::Result<bool> {
+    /// Receives one batch and gives each datagram to `take` with its source and the candidate it was sent to. Tells how
+    /// many there were, or `None` when there was nothing.
+    pub(super) fn receive(&mut self, take: impl FnMut(SocketAddr, SocketAddr, &[u8])) -> io::Result<Option<u64>> {
         self.receive_by(|io, receive| io.try_io(Interest::READABLE, receive), take)
     }
 
     /// The same in the middle of a turn, when the runtime cannot have learnt yet whether there is something to receive.
-    pub(super) fn receive_meanwhile(&mut self, take: impl FnMut(SocketAddr, SocketAddr, &[u8])) -> io::Result<bool> {
+    pub(super) fn receive_meanwhile(&mut self, take: impl FnMut(SocketAddr, SocketAddr, &[u8])) -> io::Result<Option<u64>> {
         self.receive_by(|_, receive| receive(), take)
     }
 
@@ -107,8 +112,8 @@ impl Socket {
         &mut self,
         attempt: impl FnOnce(&UdpSocket, &mut dyn FnMut() -> io::Result<usize>) -> io::Result<usize>,
         mut take: impl FnMut(SocketAddr, SocketAddr, &[u8]),
-    ) -> io::Result<bool> {
-        let Some(io) = &self.io else { return Ok(false) };
+    ) -> io::Result<Option<u64>> {
+        let Some(io) = &self.io else { return Ok(None) };
         let mut meta = [RecvMeta::default(); BATCH_SIZE];
         let received = {
             let mut chunks = self.buffers.chunks_mut(DATAGRAMS).map(IoSliceMut::new);
@@ -117,17 +122,19 @@ impl Socket {
         };
         let count = match received {
             Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
             Err(error) => return Err(error),
         };
+        let mut taken = 0;
         for (meta, buffer) in meta.iter().zip(self.buffers.chunks(DATAGRAMS)).take(count) {
             let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
             let candidate = self.candidate(source, meta.dst_ip.map(|ip| ip.to_canonical()));
             for datagram in buffer[..meta.len].chunks(meta.stride.max(1)) {
                 take(source, candidate, datagram);
+                taken += 1;
             }
         }
-        Ok(true)
+        Ok(Some(taken))
     }
 
     /// Sends a run, or does not. A run that is refused is tried again datagram by datagram: a network card that cannot cut
@@ -173,11 +180,6 @@ impl Socket {
         let family = || self.candidates.iter().find(|candidate| candidate.is_ipv4() == source.is_ipv4());
         *named.or_else(family).unwrap_or(&self.candidates[0])
     }
-}
-
-fn grow_buffers(state: &UdpSocketState, socket: UdpSockRef<'_>) -> io::Result<()> {
-    state.set_recv_buffer_size(socket, BUFFER)?;
-    Ok(())
 }
 
 #[cfg(test)]

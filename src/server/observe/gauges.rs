@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use prometheus::core::{Collector, Desc};
-use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
+use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
+
+use super::sizes::Sizes;
 
 /// The numbers. Each has one writer, which stores whole values; readers may see them a moment apart.
 #[derive(Debug)]
@@ -20,6 +22,7 @@ pub struct Gauges {
     pub legs: AtomicU64,
     packets: Mutex<BTreeMap<(PacketKind, &'static str), u64>>,
     threads: Mutex<BTreeMap<u16, ThreadNumbers>>,
+    sizes: Mutex<BTreeMap<SizeOf, Sizes>>,
     descriptions: Descriptions,
 }
 
@@ -49,6 +52,15 @@ pub enum PacketKind {
     Noticed,
 }
 
+/// What media threads pass on together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SizeOf {
+    /// Datagrams that one call to the kernel brought.
+    ReceivedBatch,
+    /// Datagrams that one call to the kernel was given.
+    SentRun,
+}
+
 #[derive(Debug)]
 struct Descriptions {
     devices: Desc,
@@ -60,6 +72,8 @@ struct Descriptions {
     noticed: Desc,
     thread_legs: Desc,
     thread_packets: Desc,
+    received_batch: Desc,
+    sent_run: Desc,
 }
 
 impl Gauges {
@@ -74,6 +88,7 @@ impl Gauges {
             legs: AtomicU64::new(0),
             packets: Mutex::default(),
             threads: Mutex::default(),
+            sizes: Mutex::default(),
             descriptions: Descriptions {
                 devices: describe("switchboard_devices", "Devices with a signalling connection.", &[])?,
                 calls: describe("switchboard_calls", "Calls that have not ended, by state.", &["state"])?,
@@ -81,12 +96,22 @@ impl Gauges {
                 received: describe("switchboard_packets_received_total", "Datagrams received, by kind.", &["kind"])?,
                 sent: describe("switchboard_packets_sent_total", "Datagrams sent, by kind.", &["kind"])?,
                 dropped: describe("switchboard_packets_dropped_total", "Packets dropped, by reason.", &["reason"])?,
-                noticed: describe("switchboard_media_events_total", "What else the media router did and noticed, by kind.", &["kind"])?,
+                noticed: describe("switchboard_media_events_total", "What else the media threads did and noticed, by kind.", &["kind"])?,
                 thread_legs: describe("switchboard_media_thread_legs", "Media connections of each media thread, by its port.", &["port"])?,
                 thread_packets: describe(
                     "switchboard_media_thread_packets_total",
                     "Packets each media thread forwarded to receivers, relayed to other threads, and left out for want of room there.",
                     &["port", "kind"],
+                )?,
+                received_batch: describe(
+                    "switchboard_media_received_batch_datagrams",
+                    "Datagrams that one call to the kernel brought.",
+                    &[],
+                )?,
+                sent_run: describe(
+                    "switchboard_media_sent_run_datagrams",
+                    "Datagrams of one size for one destination that one call to the kernel was given.",
+                    &[],
                 )?,
             },
         })
@@ -101,6 +126,16 @@ impl Gauges {
     /// Sets what a media thread has and has done, by its port.
     pub fn set_thread(&self, port: u16, numbers: ThreadNumbers) {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner).insert(port, numbers);
+    }
+
+    /// Sets how many datagrams there were together since the start.
+    pub fn set_sizes(&self, of: SizeOf, sizes: Sizes) {
+        self.sizes.lock().unwrap_or_else(PoisonError::into_inner).insert(of, sizes);
+    }
+
+    fn sizes(&self, of: SizeOf) -> Vec<Metric> {
+        let sizes = self.sizes.lock().unwrap_or_else(PoisonError::into_inner);
+        sizes.get(&of).map(histogram).into_iter().collect()
     }
 
     /// The legs of each thread, and its packets by kind.
@@ -133,8 +168,10 @@ impl GaugesCollector {
 
 impl Collector for GaugesCollector {
     fn desc(&self) -> Vec<&Desc> {
-        let Descriptions { devices, calls, legs, received, sent, dropped, noticed, thread_legs, thread_packets } = &self.0.descriptions;
-        vec![devices, calls, legs, received, sent, dropped, noticed, thread_legs, thread_packets]
+        let about = &self.0.descriptions;
+        let Descriptions { devices, calls, legs, received, sent, dropped, noticed, .. } = about;
+        let Descriptions { thread_legs, thread_packets, received_batch, sent_run, .. } = about;
+        vec![devices, calls, legs, received, sent, dropped, noticed, thread_legs, thread_packets, received_batch, sent_run]
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
@@ -152,6 +189,8 @@ impl Collector for GaugesCollector {
             family(&about.noticed, MetricType::COUNTER, gauges.packets(PacketKind::Noticed, "kind")),
             family(&about.thread_legs, MetricType::GAUGE, thread_legs),
             family(&about.thread_packets, MetricType::COUNTER, thread_packets),
+            family(&about.received_batch, MetricType::HISTOGRAM, gauges.sizes(SizeOf::ReceivedBatch)),
+            family(&about.sent_run, MetricType::HISTOGRAM, gauges.sizes(SizeOf::SentRun)),
         ];
         // The text encoder refuses a family without metrics.
         families.retain(|family| !family.get_metric().is_empty());
@@ -185,6 +224,22 @@ fn counter(total: u64, label: &str, value: &str) -> Metric {
     let mut metric = Metric::default();
     metric.set_counter(counter);
     labelled(metric, label, value)
+}
+
+fn histogram(sizes: &Sizes) -> Metric {
+    let bucket = |(bound, count): (u64, u64)| {
+        let mut bucket = Bucket::default();
+        bucket.set_upper_bound(bound as f64);
+        bucket.set_cumulative_count(count);
+        bucket
+    };
+    let mut histogram = Histogram::default();
+    histogram.set_bucket(sizes.cumulative().map(bucket).collect());
+    histogram.set_sample_count(sizes.count());
+    histogram.set_sample_sum(sizes.sum() as f64);
+    let mut metric = Metric::default();
+    metric.set_histogram(histogram);
+    metric
 }
 
 fn labelled(mut metric: Metric, name: &str, value: &str) -> Metric {

@@ -6,15 +6,17 @@
 mod admin;
 mod gauges;
 mod requests;
+mod sizes;
 
 use std::sync::Arc;
 
 pub use admin::{Health, router};
-pub use gauges::{Gauges, PacketKind, ThreadNumbers};
+pub use gauges::{Gauges, PacketKind, SizeOf, ThreadNumbers};
 use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, PullingGauge, Registry, TextEncoder};
 pub use requests::count_request;
+pub use sizes::Sizes;
 use tokio::runtime::Handle;
 
 /// From a cached file to a login that waited for its turn.

@@ -19,7 +19,7 @@ use super::presence::Presence;
 use super::stats::Inspections;
 use super::without_media::WithoutMedia;
 use crate::media_driver::{DriverEvent, MediaDriver};
-use crate::observe::{Gauges, PacketKind, ThreadNumbers};
+use crate::observe::{Gauges, PacketKind, SizeOf, ThreadNumbers};
 
 /// How often the totals of the media threads are handed to the metrics, and it is noted that calls run.
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
@@ -187,6 +187,8 @@ impl Actor {
         for (label, count) in sent {
             gauges.set_packets(PacketKind::Sent, label, count);
         }
+        gauges.set_sizes(SizeOf::ReceivedBatch, totals.work.received);
+        gauges.set_sizes(SizeOf::SentRun, totals.work.runs);
         for (label, count) in totals.noticed() {
             gauges.set_packets(PacketKind::Noticed, label, count);
         }

@@ -23,6 +23,7 @@ mod leaks;
 mod many_devices;
 mod media_port;
 mod messages;
+mod packet_path;
 mod presence;
 mod restart;
 mod resume;
