@@ -68,7 +68,7 @@ pub(crate) enum Command {
 }
 
 /// Which server is tested, and from where.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct TargetArgs {
     /// Server to test, for example `https://calls.example.org` [default: one is started for the test].
     #[arg(long, value_name = "URL", value_parser = base_url)]
@@ -114,6 +114,8 @@ impl Sfu {
 /// What the scenarios that load a server have in common.
 #[derive(Debug, Args)]
 pub(crate) struct LoadArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
     /// How long is measured, in seconds, once everyone sees a picture.
     #[arg(long, default_value = "10", value_name = "SECONDS", value_parser = seconds)]
     pub(crate) seconds: Duration,
@@ -169,8 +171,6 @@ pub(crate) struct DirectArgs {
     #[arg(long, default_value_t = 10, value_name = "N", value_parser = count(1, 10_000))]
     pub(crate) calls: usize,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    #[command(flatten)]
     pub(crate) load: LoadArgs,
 }
 
@@ -184,8 +184,6 @@ pub(crate) struct GroupArgs {
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = count(2, 1_000))]
     pub(crate) size: usize,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    #[command(flatten)]
     pub(crate) load: LoadArgs,
 }
 
@@ -196,8 +194,6 @@ pub(crate) struct LivestreamArgs {
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = count(1, 4_095))]
     pub(crate) receivers: usize,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    #[command(flatten)]
     pub(crate) load: LoadArgs,
 }
 
@@ -207,8 +203,6 @@ pub(crate) struct Call10Args {
     /// Calls at once.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = count(1, 1_000))]
     pub(crate) calls: usize,
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::livestream;
 use super::load::pictures;
-use crate::cli::{LoadArgs, TargetArgs, amount, count, share};
+use crate::cli::{LoadArgs, amount, count, share};
 use crate::measure::{Found, Mark, Recorder, Spread};
 use crate::network::Network;
 use crate::peer::Plan;
@@ -54,8 +54,6 @@ pub(crate) struct RampArgs {
     pub(crate) stairs: Stairs,
     #[command(flatten)]
     pub(crate) until: Until,
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
 }

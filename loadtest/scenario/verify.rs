@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::livestream;
 use super::ramp::{Climb, Ramp, Stairs, Step, Until, Used};
-use crate::cli::{LoadArgs, Sfu, amount, count, seconds};
+use crate::cli::{LoadArgs, Sfu, TargetArgs, amount, count, seconds};
 use crate::cores::Cores;
 use crate::measure::{Found, thread_cpu};
 use crate::network::Network;
@@ -62,6 +62,7 @@ impl VerifyArgs {
     /// As a run takes them: two threads, one with the senders, one with the receivers.
     pub(crate) fn load(&self) -> LoadArgs {
         LoadArgs {
+            target: TargetArgs::default(),
             seconds: self.seconds,
             warm_up: self.warm_up,
             threads: THREADS.len() as u16,
