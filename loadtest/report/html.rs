@@ -3,11 +3,11 @@
 
 use std::fmt::Write;
 
-use super::chart::{Line, chart, number};
+use super::chart::{Axis, Line, chart, number};
 use super::load::{LoadReport, SecondReport};
 use crate::measure::Spread;
 
-const STYLE: &str = include_str!("page.css");
+pub(crate) const STYLE: &str = include_str!("page.css");
 
 /// The page.
 pub(crate) fn page(report: &LoadReport) -> String {
@@ -31,12 +31,21 @@ pub(crate) fn page(report: &LoadReport) -> String {
         warn(&format!("Ended early: {why}."));
     }
     if report.window_s.is_none() {
-        warn("Nothing was measured: the run ended before that.");
+        warn("Nothing was measured.");
     }
     if setting.gro {
         warn("Received with UDP_GRO, which flatters a server on the same machine.");
     }
-    page += &figures(report);
+    let without = report.receivers.without_picture;
+    if without.receivers > 0 {
+        warn(&format!(
+            "{} receivers were without a picture for more than 2 s at a time, {:.1} s in all.",
+            without.receivers, without.seconds
+        ));
+    }
+    if report.window_s.is_some() {
+        page += &figures(report);
+    }
     page += &limits(report);
     page += &found(report);
     page += &charts(report);
@@ -150,7 +159,7 @@ fn charts(report: &LoadReport) -> String {
     for (title, unit, lines) in all {
         // A chart of what nobody could read would be an empty frame.
         if lines.iter().any(|line| line.points.iter().any(|point| point.1.is_some())) {
-            html += &chart(title, unit, &lines, shaded.clone());
+            html += &chart(title, unit, Axis::Seconds, &lines, shaded.clone());
         }
     }
     html + "</div>\n"
@@ -163,6 +172,9 @@ fn receivers(report: &LoadReport) -> String {
     let mut html = format!("<h2>{} receivers</h2><div class=wide><table><tr><th><th>worst<th>median<th>best</tr>", receivers.count);
     let kbit = |bps: f64| number((bps / 1e3).round());
     let _ = write!(html, "<tr><td>kbit/s<td>{}<td>{}<td>{}</tr>", kbit(worst), kbit(median), kbit(best));
+    if let Some([worst, median, best]) = receivers.frames_per_s {
+        let _ = write!(html, "<tr><td>frames a second in each picture<td>{worst:.1}<td>{median:.1}<td>{best:.1}</tr>");
+    }
     for (name, range) in [("voices", receivers.voices), ("pictures", receivers.pictures)] {
         let Some([worst, best]) = range else { continue };
         let _ = write!(html, "<tr><td>{name}<td>{worst}<td><td>{best}</tr>");
@@ -195,6 +207,7 @@ fn spreads(report: &LoadReport) -> String {
     html + "</table></div>\n"
 }
 
-fn escaped(text: &str) -> String {
+/// Text as HTML has it.
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

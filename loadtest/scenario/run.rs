@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use anyhow::{Context, Result, anyhow};
 use reqwest::Url;
+use switchboard::config::CongestionControl;
 
 use super::churn::{Churn, ChurnArgs};
 use super::load::Load;
@@ -45,6 +46,9 @@ pub(crate) fn run_load(
         Sfu::Switchboard => run_switchboard(scenario, definition, flags, args, load.server_flags(), async |target, recorder, progress| {
             load.play(target, recorder, progress).await
         }),
+        Sfu::Janus if args.congestion_control == CongestionControl::Off => {
+            Err(Failure::Trouble(anyhow!("--congestion-control is of Switchboard; Janus has none for those who receive")))
+        }
         Sfu::Janus => {
             let ready = Ready::new(scenario, definition, flags, args)?;
             let host = ready.host.unwrap_or(Ipv4Addr::LOCALHOST.into());
@@ -140,7 +144,10 @@ impl Ready {
             check_host(url.as_ref(), target.allow_remote).map_err(Failure::Trouble)?;
         }
         let cores = pin(args).map_err(Failure::Trouble)?;
-        let definition = definition + &args.network.definition();
+        let mut definition = definition + &args.network.definition();
+        if args.congestion_control == CongestionControl::Off {
+            definition += "; the server's congestion control is off";
+        }
         let setting = Setting { scenario, definition, flags, threads: args.threads, gro: args.gro };
         // A server at an address of this machine is no remote one.
         let host = match (args.host, &args.server_namespace) {
@@ -228,6 +235,9 @@ pub(crate) fn run<T: Target>(
 /// The Switchboard that is named, or one started for the run.
 async fn switchboard(args: &LoadArgs, mut options: ServerOptions, engine: Engine, timings: Timings) -> Result<Switchboard> {
     let target = &args.target;
+    if args.congestion_control == CongestionControl::Off {
+        options.flags.push("--congestion-control=off".to_owned());
+    }
     options.flags.extend(args.server_flag.iter().cloned());
     let own = if target.url.is_none() { Some(OwnServer::start(&options).await?) } else { None };
     let url: Url = match (&target.url, &own) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
+use switchboard::config::CongestionControl;
 
 use super::livestream;
 use super::ramp::{Climb, Ramp, Stairs, Step, Until, Used};
@@ -74,6 +75,7 @@ impl VerifyArgs {
             metrics_url: None,
             pin_server: None,
             pin_tester: self.pin_tester.clone(),
+            congestion_control: CongestionControl::On,
             server_flag: Vec::new(),
             json: self.json,
             html: self.html.clone(),

@@ -43,6 +43,17 @@ fn a_storm_that_more_people_are_needed_for_than_there_are_fails_and_says_so() {
 }
 
 #[test]
+fn receivers_who_leave_and_come_anew_see_a_picture_and_no_other_is_disturbed() {
+    let people = ["--receivers", "3", "--turnover", "1", "--congestion-control", "off"];
+    let report = Report::of(&[&["livestream", "--seconds", "4", "--warm-up", "0.5"][..], &people].concat());
+    let joined = report.number("/found/joined");
+    assert!((2.0..=4.0).contains(&joined) && report.number("/found/left") == joined, "{:#}", report.0);
+    assert_eq!((report.number("/found/unseeing"), report.number("/peers"), report.number("/showing")), (0.0, 4.0, 3.0));
+    assert_eq!(report.number("/accept_to_first_frame_ms/count"), 3.0 + joined, "{:#}", report.0);
+    assert_eq!((report.number("/loss"), report.number("/receivers/without_picture/receivers")), (0.0, 0.0), "{:#}", report.0);
+}
+
+#[test]
 fn a_ramp_goes_up_step_by_step_and_its_figures_are_of_the_last_that_held() {
     let stairs = ["--from", "1", "--step", "2", "--most", "4", "--until-p99-ms", "10000", "--until-cores", "64", "--until-loss", "0.9"];
     let report = Report::of(&[&["ramp", "--seconds", "1", "--warm-up", "0.2"][..], &stairs].concat());
@@ -61,6 +72,17 @@ fn a_ramp_ends_where_a_limit_is_passed() {
         Report::of(&["ramp", "--from", "1", "--step", "1", "--most", "3", "--seconds", "1", "--warm-up", "0", "--until-p99-ms", "0.001"]);
     assert_eq!(report.0["found"]["steps"].as_array().unwrap().len(), 1);
     assert!(report.0["found"]["knee"].is_null() && report.0["found"]["ended"].as_str().unwrap().contains("p99 of"), "{:#}", report.0);
+}
+
+#[test]
+fn a_ramp_ends_where_somebody_is_left_without_a_picture_and_says_so() {
+    // The third and the fifth have no room for it; the others would be paused on a busy machine, if paths were kept to.
+    let stairs = ["--from", "1", "--step", "3", "--most", "4", "--until-p99-ms", "60000", "--until-cores", "64", "--until-loss", "1"];
+    let network = ["--rate-kbit", "60", "--bad-share", "0.4", "--congestion-control", "off"];
+    let report = Report::of(&[&["ramp", "--seconds", "4", "--warm-up", "2"][..], &stairs, &network].concat());
+    assert_eq!(report.0["found"]["knee"]["receivers"], 1, "{:#}", report.0);
+    assert_eq!(report.0["found"]["ended"], "2 of 4 receivers are without a picture for more than 2 s", "{:#}", report.0);
+    assert_eq!(report.0["found"]["steps"][1]["without_picture"], 2, "{:#}", report.0);
 }
 
 #[test]
