@@ -41,14 +41,17 @@ impl Comparison {
     fn figures(&self) -> String {
         let mut html = "<div class=figures>".to_owned();
         let peer = self.peer.title();
-        let under = [(self.ratio(CPU), ""), (self.uncontrolled_ratio(), ", without congestion control")];
-        for (ratio, how) in under {
+        let other = Side::Peer(self.peer);
+        let ratios = [(Side::Ours, self.ratio(CPU), ""), (Side::Uncontrolled, self.uncontrolled_ratio(), ", without congestion control")];
+        for (side, ratio, how) in ratios {
             let Some(ratio) = ratio else { continue };
-            let _ = write!(html, "<div><b>{ratio:.2}</b><small>CPU a packet, ours ÷ {peer}’s{how}</small></div>");
+            let mark = self.mark(&[side, other]);
+            let _ = write!(html, "<div><b>{ratio:.2}{mark}</b><small>CPU a packet, ours ÷ {peer}’s{how}</small></div>");
         }
-        for side in [Side::Ours, Side::Peer(self.peer), Side::Uncontrolled] {
+        for side in Side::all(self.peer) {
             let Some(us) = self.median(side, CPU) else { continue };
-            let _ = write!(html, "<div><b>{us:.2} µs</b><small>CPU a packet, {}</small></div>", side.title());
+            let mark = self.mark(&[side]);
+            let _ = write!(html, "<div><b>{us:.2} µs{mark}</b><small>CPU a packet, {}</small></div>", side.title());
         }
         html + "</div>\n"
     }
@@ -74,7 +77,7 @@ impl Comparison {
             };
             let lines: Vec<_> = (1..).zip(Side::all(self.peer)).map(line).collect();
             if lines.iter().any(|line| line.points.iter().any(|point| point.1.is_some())) {
-                html += &chart(title, unit, Axis::Rounds, &lines, None);
+                html += &chart(title, unit, Axis::Rounds, &lines, &[]);
             }
         }
         if html.is_empty() { html } else { format!("<h2>Round by round</h2><div class=charts>{html}</div>\n") }

@@ -13,20 +13,24 @@ impl Comparison {
     /// Each measure: its name, both medians and their ratio. What a side cost that showed less than it should is marked.
     pub(super) fn rows(&self) -> Vec<[String; 4]> {
         let peer = Side::Peer(self.peer);
-        let ratio = |ratio: Option<f64>| ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
         let mut rows = Vec::new();
         for measure in &MEASURES {
-            let of = |side| {
-                let mark = if measure.is_cost() && !self.shows_less(side).is_empty() { MARK } else { "" };
-                measure.show(self.median(side, measure.key)) + mark
-            };
-            rows.push([measure.name.to_owned(), of(Side::Ours), of(peer), ratio(self.ratio(measure.key))]);
+            let mark = |sides: &[Side]| if measure.is_cost() { self.mark(sides) } else { "" };
+            let of = |side| measure.show(self.median(side, measure.key)) + mark(&[side]);
+            let ratio =
+                |side, ratio: Option<f64>| ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}{}", mark(&[side, peer])));
+            rows.push([measure.name.to_owned(), of(Side::Ours), of(peer), ratio(Side::Ours, self.ratio(measure.key))]);
             if measure.key == CPU {
                 let name = "the same without congestion control".to_owned();
-                rows.push([name, of(Side::Uncontrolled), of(peer), ratio(self.uncontrolled_ratio())]);
+                rows.push([name, of(Side::Uncontrolled), of(peer), ratio(Side::Uncontrolled, self.uncontrolled_ratio())]);
             }
         }
         rows
+    }
+
+    /// A mark, if one of these showed less than it should.
+    pub(super) fn mark(&self, sides: &[Side]) -> &'static str {
+        if sides.iter().all(|side| self.shows_less(*side).is_empty()) { "" } else { MARK }
     }
 
     pub(super) fn heads(&self) -> [String; 2] {

@@ -44,8 +44,8 @@ impl Axis {
     }
 }
 
-/// A chart with its title and its legend. `shaded` is a part of the time.
-pub(crate) fn chart(title: &str, unit: &str, axis: Axis, lines: &[Line], shaded: Option<RangeInclusive<f64>>) -> String {
+/// A chart with its title and its legend. `shaded` are parts of the time.
+pub(crate) fn chart(title: &str, unit: &str, axis: Axis, lines: &[Line], shaded: &[RangeInclusive<f64>]) -> String {
     let times = || lines.iter().flat_map(|line| line.points.iter().map(|point| point.0));
     let (start, end) = (times().fold(f64::MAX, f64::min), times().fold(f64::MIN, f64::max));
     if end <= start {
@@ -61,7 +61,7 @@ pub(crate) fn chart(title: &str, unit: &str, axis: Axis, lines: &[Line], shaded:
         let _ = write!(svg, "<span class=key><i class=c{}></i>{}</span>", line.colour, line.name);
     }
     let _ = write!(svg, "</figcaption><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=img aria-label=\"{title}\">");
-    if let Some(shaded) = shaded {
+    for shaded in shaded {
         let (from, to) = (x(shaded.start().clamp(start, end)), x(shaded.end().clamp(start, end)));
         let _ = write!(svg, "<rect class=measured x={from:.1} y={TOP} width={:.1} height={:.1} />", to - from, HEIGHT - TOP - BOTTOM);
     }
@@ -75,7 +75,10 @@ pub(crate) fn chart(title: &str, unit: &str, axis: Axis, lines: &[Line], shaded:
     let time_step = axis.step(end - start);
     let mut time = (start / time_step).ceil() * time_step;
     while time <= end {
-        let _ = write!(svg, "<text class=tick text-anchor=middle x={:.1} y={:.1}>{}</text>", x(time), HEIGHT - 8.0, axis.tick(time));
+        // What stands at the edge would be cut off.
+        let anchor = if x(time) > WIDTH - LEFT { "end" } else { "middle" };
+        let at = if anchor == "end" { WIDTH - RIGHT } else { x(time) };
+        let _ = write!(svg, "<text class=tick text-anchor={anchor} x={at:.1} y={:.1}>{}</text>", HEIGHT - 8.0, axis.tick(time));
         time += time_step;
     }
     for line in lines {
@@ -108,6 +111,7 @@ pub(crate) fn number(value: f64) -> String {
         large if large >= 1e6 => trimmed(value / 1e6, 2) + "M",
         large if large >= 1e4 => trimmed(value / 1e3, 1) + "k",
         large if large >= 100.0 => format!("{value:.0}"),
+        small if small < 0.1 && small > 0.0 => trimmed(value, 5),
         _ => trimmed(value, 2),
     }
 }
@@ -133,7 +137,8 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let short = [(0.0, "0"), (0.25, "0.25"), (12.0, "12"), (1_234.0, "1234"), (64_000.0, "64k"), (2_400_000.0, "2.4M")];
+        let short =
+            [(0.0, "0"), (0.25, "0.25"), (0.001, "0.001"), (12.0, "12"), (1_234.0, "1234"), (64_000.0, "64k"), (2_400_000.0, "2.4M")];
         for (value, text) in short {
             assert_eq!(number(value), text);
         }
@@ -142,7 +147,7 @@ mod tests {
     #[test]
     fn a_line_is_broken_where_there_is_no_value() {
         let points = vec![(0.0, Some(1.0)), (1.0, Some(2.0)), (2.0, None), (3.0, Some(1.0)), (4.0, Some(1.0))];
-        let svg = chart("Latency", "ms", Axis::Seconds, &[Line { name: "p50", colour: 1, points }], Some(1.0..=3.0));
+        let svg = chart("Latency", "ms", Axis::Seconds, &[Line { name: "p50", colour: 1, points }], &[1.0..=3.0]);
         assert_eq!(svg.matches("<polyline").count(), 2, "{svg}");
         assert!(svg.contains("class=measured") && svg.contains("p50"));
     }

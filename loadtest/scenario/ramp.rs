@@ -28,6 +28,9 @@ pub(crate) struct Until {
     /// One-way latency of audio or video at the 99th percentile in a step that ends it, in milliseconds.
     #[arg(long, default_value_t = 100.0, value_name = "MS", value_parser = amount)]
     pub(crate) until_p99_ms: f64,
+    /// Share of receivers without a picture for more than 2 s in a step that ends it.
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = share)]
+    pub(crate) until_without_picture: f64,
     /// CPU time in a step that ends it; 1 is a core [default: 0.95 of the cores there are].
     #[arg(long, value_name = "CORES", value_parser = amount)]
     pub(crate) until_cores: Option<f64>,
@@ -116,11 +119,12 @@ impl Ramp {
     pub(crate) fn definition(&self) -> String {
         let Stairs { from, step, most } = self.stairs;
         format!(
-            "{}; {from} receivers, then {step} more at each step, until {} % of packets are missing, a p99 is over {} ms, somebody is without a picture for more \
-             than 2 s, {:.2} cores are used or {most} receivers are there; the figures are of the last step that held",
+            "{}; {from} receivers, then {step} more at each step, until {} % of packets are missing, a p99 is over {} ms, more than {} % of the receivers are without a \
+             picture, {:.2} cores are used or {most} receivers are there; the figures are of the last step that held",
             livestream::SHAPE,
             self.until.until_loss * 100.0,
             self.until.until_p99_ms,
+            self.until.until_without_picture * 100.0,
             self.most_cores()
         )
     }
@@ -229,7 +233,7 @@ impl Ramp {
         if step.loss > self.until.until_loss {
             over.push(format!("{:.2} % of packets are missing", step.loss * 100.0));
         }
-        if step.without_picture > 0 {
+        if step.without_picture as f64 > self.until.until_without_picture * step.receivers as f64 {
             over.push(format!(
                 "{} of {} receivers are without a picture for more than {} s",
                 step.without_picture,
@@ -299,6 +303,7 @@ mod tests {
 
     #[test]
     fn a_step_that_holds_has_nothing_against_it_and_each_limit_ends_the_climb() {
+        let lenient = ramp(&["--until-without-picture", "0.2"]);
         let ramp = ramp(&["--until-loss", "0.01", "--until-p99-ms", "50", "--until-cores", "0.9"]);
         let slow = Some(Spread { p99: 51.0, ..good().video_ms.unwrap() });
         assert_eq!(ramp.over(&good()), [""; 0]);
@@ -307,6 +312,7 @@ mod tests {
         assert_eq!(ramp.over(&Step { video_ms: slow, ..good() }), ["p99 of video is 51.0 ms"]);
         assert_eq!(ramp.over(&Step { cores: [("server", 0.91)].into(), ..good() }), ["server uses 0.91 cores"]);
         assert_eq!(ramp.over(&Step { without_picture: 3, ..good() }), ["3 of 20 receivers are without a picture for more than 2 s"]);
+        assert_eq!(lenient.over(&Step { without_picture: 3, ..good() }), [""; 0]);
         assert_eq!(ramp.over(&Step { received_per_s: 0.0, ..good() }), ["nothing arrived"]);
     }
 

@@ -88,7 +88,12 @@ impl VerifyArgs {
     pub(crate) fn ramp(&self) -> Ramp {
         Ramp {
             stairs: Stairs { from: self.from, step: self.step, most: self.most },
-            until: Until { until_loss: UNTIL_LOSS, until_p99_ms: self.until_p99_ms, until_cores: Some(UNTIL_CORES) },
+            until: Until {
+                until_loss: UNTIL_LOSS,
+                until_p99_ms: self.until_p99_ms,
+                until_without_picture: 0.0,
+                until_cores: Some(UNTIL_CORES),
+            },
             cores: 1.0,
             network: Network::default(),
             settle: self.warm_up,

@@ -56,7 +56,7 @@ fn receivers_who_leave_and_come_anew_see_a_picture_and_no_other_is_disturbed() {
 #[test]
 fn a_ramp_goes_up_step_by_step_and_its_figures_are_of_the_last_that_held() {
     let stairs = ["--from", "1", "--step", "2", "--most", "4", "--until-p99-ms", "10000", "--until-cores", "64", "--until-loss", "0.9"];
-    let report = Report::of(&[&["ramp", "--seconds", "1", "--warm-up", "0.2"][..], &stairs].concat());
+    let report = Report::of(&[&["ramp", "--seconds", "1", "--warm-up", "0.2", "--congestion-control", "off"][..], &stairs].concat());
     let receivers: Vec<_> = report.0["found"]["steps"].as_array().unwrap().iter().map(|step| step["receivers"].as_u64().unwrap()).collect();
     assert_eq!(receivers, [1, 3, 4]);
     assert_eq!((report.number("/found/knee/receivers"), report.number("/peers")), (4.0, 5.0));
@@ -145,10 +145,11 @@ fn a_bad_network_is_as_bad_as_was_asked_for_and_only_where_it_was() {
     assert!((120.0..200.0).contains(&report.number("/audio/latency_ms/p50")), "{:#}", report.0);
     assert!(report.0["definition"].as_str().unwrap().ends_with("; the network of 100 % of the peers has 60 ms delay each way"));
 
-    let report = Report::of(&[&["livestream", "--receivers", "4", "--loss", "0.2", "--bad-share", "0.4"][..], &short[2..]].concat());
-    // Two of five people have it: two of the four receivers. Audio is not sent again.
+    let report = Report::of(&[&["livestream", "--receivers", "4", "--loss", "0.1", "--bad-share", "0.4"][..], &short[2..]].concat());
+    // Two of five people have it: two of the four receivers. Audio is not sent again. With much more a handshake may take longer than is
+    // waited for.
     let loss = report.number("/audio/loss");
-    assert!((0.05..0.15).contains(&loss), "{loss}");
+    assert!((0.025..0.075).contains(&loss), "{loss}");
 }
 
 #[test]
