@@ -31,7 +31,7 @@ pub(crate) fn page(report: &LoadReport) -> String {
         warn(&format!("Ended early: {why}."));
     }
     if report.window_s.is_none() {
-        warn("Nothing was measured.");
+        warn(&format!("There are no figures: {}.", report.without_figures()));
     }
     if setting.gro {
         warn("Received with UDP_GRO, which flatters a server on the same machine.");

@@ -250,6 +250,12 @@ impl LoadReport {
         });
     }
 
+    /// Why there are no figures, where there are none.
+    pub(super) fn without_figures(&self) -> &'static str {
+        let has_steps = self.found.as_ref().is_some_and(|found| !found.table.is_empty());
+        if has_steps { "no step held that the figures would be of" } else { "nothing was measured" }
+    }
+
     pub(crate) fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("numbers and words are always JSON")
     }

@@ -31,7 +31,7 @@ impl fmt::Display for LoadReport {
         }
         match self.window_s {
             Some(window) => self.measured(f, window)?,
-            None => write!(f, "nothing was measured")?,
+            None => f.write_str(self.without_figures())?,
         }
         for limit in &self.limits {
             let how = if limit.held { "held" } else { "did not hold" };

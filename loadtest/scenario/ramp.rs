@@ -118,13 +118,16 @@ impl Ramp {
     /// It in words.
     pub(crate) fn definition(&self) -> String {
         let Stairs { from, step, most } = self.stairs;
+        let without = match self.until.until_without_picture * 100.0 {
+            0.0 => "a receiver is".to_owned(),
+            percent => format!("more than {percent} % of the receivers are"),
+        };
         format!(
-            "{}; {from} receivers, then {step} more at each step, until {} % of packets are missing, a p99 is over {} ms, more than {} % of the receivers are without a \
+            "{}; {from} receivers, then {step} more at each step, until {} % of packets are missing, a p99 is over {} ms, {without} without a \
              picture, {:.2} cores are used or {most} receivers are there; the figures are of the last step that held",
             livestream::SHAPE,
             self.until.until_loss * 100.0,
             self.until.until_p99_ms,
-            self.until.until_without_picture * 100.0,
             self.most_cores()
         )
     }

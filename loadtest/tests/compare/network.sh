@@ -13,4 +13,6 @@ ip link set tester up
 $there link set lo up
 $there address add 198.18.0.1/30 dev server
 $there link set server up
+# Janus gathers nothing on a link that has no carrier, which the kernel may take a second to find.
+timeout 10 sh -c "until $there link show dev server | grep -q 'state UP'; do :; done"
 "$@" --host=198.18.0.1 --bind=198.18.0.2 --server-namespace=/proc/$servers/ns/net
