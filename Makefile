@@ -25,7 +25,7 @@ lint: prepare
 	cd web && npm run check && npm run lint
 
 # Time to the first frame, loss and forwarding delay on this machine; then what a forwarded packet costs beside Janus (Debian package
-# janus; a network namespace needs root), written into the README.
+# janus; a network namespace needs root), written into the README: five rounds of three servers each, about ten minutes.
 bench:
 	cargo run --release -p loadtest -- smoke --repeat 20
 	cargo run --release -p loadtest -- compare --peer janus --scenario livestream --receivers 100 --readme README.md

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use reqwest::Url;
+use switchboard::config::CongestionControl;
 
 use crate::cores::Cores;
 use crate::leash::LeashArgs;
@@ -68,7 +69,7 @@ pub(crate) enum Command {
 }
 
 /// Which server is tested, and from where.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct TargetArgs {
     /// Server to test, for example `https://calls.example.org` [default: one is started for the test].
     #[arg(long, value_name = "URL", value_parser = base_url)]
@@ -114,6 +115,8 @@ impl Sfu {
 /// What the scenarios that load a server have in common.
 #[derive(Debug, Args)]
 pub(crate) struct LoadArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
     /// How long is measured, in seconds, once everyone sees a picture.
     #[arg(long, default_value = "10", value_name = "SECONDS", value_parser = seconds)]
     pub(crate) seconds: Duration,
@@ -147,6 +150,9 @@ pub(crate) struct LoadArgs {
     /// Cores the load tester itself is kept to.
     #[arg(long, value_name = "CORES")]
     pub(crate) pin_tester: Option<Cores>,
+    /// Congestion control of a Switchboard that is started for the test. Off is for measuring what it costs: everyone is sent everything in full.
+    #[arg(long, value_enum, default_value_t = CongestionControl::On, value_name = "on|off", hide_possible_values = true, conflicts_with = "url")]
+    pub(crate) congestion_control: CongestionControl,
     /// Further flags of `switchboard serve`, if the load tester starts it, such as --server-flag=--media-udp=7000-7001; may be repeated.
     #[arg(long, value_name = "FLAG", conflicts_with = "url", allow_hyphen_values = true)]
     pub(crate) server_flag: Vec<String>,
@@ -169,8 +175,6 @@ pub(crate) struct DirectArgs {
     #[arg(long, default_value_t = 10, value_name = "N", value_parser = count(1, 10_000))]
     pub(crate) calls: usize,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    #[command(flatten)]
     pub(crate) load: LoadArgs,
 }
 
@@ -184,8 +188,6 @@ pub(crate) struct GroupArgs {
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = count(2, 1_000))]
     pub(crate) size: usize,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    #[command(flatten)]
     pub(crate) load: LoadArgs,
 }
 
@@ -195,8 +197,9 @@ pub(crate) struct LivestreamArgs {
     /// People who receive.
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = count(1, 4_095))]
     pub(crate) receivers: usize,
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    /// Receivers that leave, and others that come in their place, a second, while it is measured: the latest to come is the first to go.
+    #[arg(long, value_name = "PEOPLE", value_parser = rate)]
+    pub(crate) turnover: Option<f64>,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
 }
@@ -207,8 +210,6 @@ pub(crate) struct Call10Args {
     /// Calls at once.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = count(1, 1_000))]
     pub(crate) calls: usize,
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
 }
@@ -225,8 +226,8 @@ pub(crate) struct CompareArgs {
     /// People who receive, in livestream [default: 100].
     #[arg(long, value_name = "N", value_parser = count(1, 4_095))]
     pub(crate) receivers: Option<usize>,
-    /// How often each of the two has its turn.
-    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    /// How often each has its turn: Switchboard, the other, and Switchboard without congestion control.
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) rounds: u32,
     /// How long is measured in each round, in seconds.
     #[arg(long, default_value = "10", value_name = "SECONDS", value_parser = seconds)]
@@ -243,12 +244,16 @@ pub(crate) struct CompareArgs {
     /// Further flags of `switchboard serve`; may be repeated.
     #[arg(long, value_name = "FLAG", allow_hyphen_values = true)]
     pub(crate) server_flag: Vec<String>,
-    /// Largest ratio of CPU time a packet, ours divided by the peer's: the exit status is 1 when it does not hold.
+    /// Largest ratio of CPU time a packet, ours divided by the peer's: the exit status is 1 when it does not hold, or when ours shows fewer
+    /// frames than it should in most rounds.
     #[arg(long, value_name = "RATIO", value_parser = ratio)]
     pub(crate) max_ratio: Option<f64>,
     /// Print a JSON document instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write a report with charts: one HTML page that needs nothing else.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Write the table into a Markdown file too, between the two comments that name the scenario.
     #[arg(long, value_name = "FILE")]
     pub(crate) readme: Option<PathBuf>,

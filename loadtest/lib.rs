@@ -41,19 +41,19 @@ pub fn main_from(args: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Smoke(args) => smoke(&args),
         Command::Direct(args) => {
             let (load, definition) = (scenario::direct::load(&args), scenario::direct::definition(&args));
-            scenario::run_load("direct", definition, flags, &args.target, &args.load, &load)
+            scenario::run_load("direct", definition, flags, &args.load, &load)
         }
         Command::Group(args) => {
             let (load, definition) = (scenario::group::load(&args), scenario::group::definition(&args));
-            scenario::run_load("group", definition, flags, &args.target, &args.load, &load)
+            scenario::run_load("group", definition, flags, &args.load, &load)
         }
         Command::Livestream(args) => {
             let (load, definition) = (scenario::livestream::load(&args), scenario::livestream::definition(&args));
-            scenario::run_load("livestream", definition, flags, &args.target, &args.load, &load)
+            scenario::run_load("livestream", definition, flags, &args.load, &load)
         }
         Command::Call10(args) => {
             let (load, definition) = (scenario::call10::load(&args), scenario::call10::definition(&args));
-            scenario::run_load("call10", definition, flags, &args.target, &args.load, &load)
+            scenario::run_load("call10", definition, flags, &args.load, &load)
         }
         Command::Churn(args) => scenario::run_churn(flags, &args),
         Command::RingStorm(args) => scenario::run_ring_storm(flags, &args),

@@ -1,20 +1,26 @@
-//! What two SFUs did in turn: medians of each, and their ratios.
+//! What the sides did in turn: medians of each, and their ratios.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::outcome::{MEASURES, Run, Values};
+use super::side::Side;
 use crate::cli::{CompareArgs, Sfu};
 use crate::cores::Cores;
 use crate::machine::Machine;
 
-/// The cores that server and load tester are kept to, the same for both SFUs.
+/// The measure that comes first.
+pub(super) const CPU: &str = "cpu_us_per_packet";
+/// Its ratio without congestion control, in JSON.
+const UNCONTROLLED: &str = "cpu_us_per_packet_without_congestion_control";
+
+/// The cores that server and load tester are kept to, the same for all sides.
 #[derive(Debug, Clone)]
 pub(super) struct Pinning {
     pub(super) server: Option<Cores>,
     pub(super) tester: Option<Cores>,
 }
 
-/// All rounds of both.
+/// All rounds of all.
 #[derive(Debug)]
 pub(super) struct Comparison {
     pub(super) scenario: &'static str,
@@ -44,52 +50,77 @@ impl Comparison {
         self.runs.first().map_or(self.scenario, |run| &run.outcome.definition)
     }
 
-    pub(super) fn version(&self, sfu: Sfu) -> Option<&str> {
-        self.of(sfu).find_map(|run| run.outcome.target_version.as_deref())
+    pub(super) fn version(&self, side: Side) -> Option<&str> {
+        self.of(side).find_map(|run| run.outcome.target_version.as_deref())
     }
 
     /// The median of a measure over the rounds of one.
-    pub(super) fn median(&self, sfu: Sfu, key: &str) -> Option<f64> {
+    pub(super) fn median(&self, side: Side, key: &str) -> Option<f64> {
         let measure = MEASURES.iter().find(|measure| measure.key == key)?;
-        median(self.of(sfu).filter_map(|run| measure.of(&run.outcome)).collect())
+        median(self.of(side).filter_map(|run| measure.of(&run.outcome)).collect())
     }
 
     /// Ours divided by the peer's, of the medians; `None` where that says nothing.
     pub(super) fn ratio(&self, key: &str) -> Option<f64> {
-        let (ours, theirs) = (self.median(Sfu::Switchboard, key)?, self.median(self.peer, key)?);
+        self.ratio_of(Side::Ours, key)
+    }
+
+    /// The same of CPU time a packet, ours without congestion control.
+    pub(super) fn uncontrolled_ratio(&self) -> Option<f64> {
+        self.ratio_of(Side::Uncontrolled, CPU)
+    }
+
+    fn ratio_of(&self, side: Side, key: &str) -> Option<f64> {
+        let (ours, theirs) = (self.median(side, key)?, self.median(Side::Peer(self.peer), key)?);
         Some(ours / theirs).filter(|ratio| ratio.is_finite())
     }
 
+    /// The rounds in which a side showed less than it was given to show.
+    pub(super) fn shows_less(&self, side: Side) -> Vec<u32> {
+        self.of(side).filter(|run| run.outcome.shows_less()).map(|run| run.round).collect()
+    }
+
+    /// Whether that was so in most of its rounds.
+    pub(super) fn mostly_shows_less(&self, side: Side) -> bool {
+        self.shows_less(side).len() * 2 > self.of(side).count()
+    }
+
     pub(super) fn to_json(&self) -> String {
-        let values =
-            |of: &dyn Fn(&'static str) -> Option<f64>| Values(MEASURES.iter().map(|measure| (measure.key, of(measure.key))).collect());
+        let values = |of: &dyn Fn(&'static str) -> Option<f64>| -> Values {
+            Values(MEASURES.iter().map(|measure| (measure.key, of(measure.key))).collect())
+        };
+        let sides = Side::all(self.peer);
+        let each = |of: &dyn Fn(Side) -> Value| -> Value { sides.iter().map(|side| (side.name().to_owned(), of(*side))).collect() };
+        let mut ratio = values(&|key| self.ratio(key));
+        ratio.0.insert(UNCONTROLLED, self.uncontrolled_ratio());
         let runs = self.runs.iter().map(|run| {
             let measured = Values(MEASURES.iter().map(|measure| (measure.key, measure.of(&run.outcome))).collect());
-            json!({ "round": run.round, "target": run.sfu.name(), "load_before": run.load_before, "measured": measured })
+            json!({
+                "round": run.round, "target": run.side.name(), "load_before": run.load_before, "measured": measured,
+                "shows_less": run.outcome.shows_less(),
+            })
         });
         let report = json!({
             "scenario": self.scenario,
             "definition": self.definition(),
             "flags": self.flags,
             "peer": self.peer.name(),
-            "versions": { Sfu::Switchboard.name(): self.version(Sfu::Switchboard), self.peer.name(): self.version(self.peer) },
+            "versions": each(&|side| json!(self.version(side))),
             "machine": self.machine,
             "kernel": self.kernel,
             "pinning": { "server": shown(&self.pinning.server), "tester": shown(&self.pinning.tester) },
             "ended_early": self.ended_early,
-            "rounds": self.of(self.peer).count(),
-            "median": {
-                Sfu::Switchboard.name(): values(&|key| self.median(Sfu::Switchboard, key)),
-                self.peer.name(): values(&|key| self.median(self.peer, key)),
-            },
-            "ratio": values(&|key| self.ratio(key)),
+            "rounds": self.of(Side::Peer(self.peer)).count(),
+            "median": each(&|side| json!(values(&|key| self.median(side, key)))),
+            "ratio": ratio,
+            "shows_less": each(&|side| json!(self.shows_less(side))),
             "runs": runs.collect::<Vec<_>>(),
         });
         serde_json::to_string_pretty(&report).expect("numbers and words are always JSON")
     }
 
-    pub(super) fn of(&self, sfu: Sfu) -> impl Iterator<Item = &Run> {
-        self.runs.iter().filter(move |run| run.sfu == sfu)
+    pub(super) fn of(&self, side: Side) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(move |run| run.side == side)
     }
 }
 
@@ -111,11 +142,11 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
-    fn run(round: u32, sfu: Sfu, cpu_us: f64, loss: f64) -> Run {
+    const JANUS: Side = Side::Peer(Sfu::Janus);
+
+    fn run(round: u32, side: Side, cpu_us: f64, loss: f64) -> Run {
         let report = json!({
             "definition": "one to one", "target_version": "1.2", "ended_early": null, "peers": 2, "loss": loss, "packets_received_per_s": 9.0,
             "audio": { "latency_ms": null, "freezes": 0 }, "video": { "freezes": 0, "latency_ms": { "p50": 1.0, "p95": 2.0, "p99": 3.0 } }, "join_ms": null,
@@ -123,7 +154,7 @@ mod tests {
             "server": { "cpu_us_per_packet": cpu_us, "cores": 0.5, "rss_per_peer_idle_bytes": 1, "rss_per_peer_loaded_bytes": 2 },
         });
         let outcome = serde_json::from_value(report).unwrap();
-        Run { round, sfu, load_before: "0.10 0.20 0.30".to_owned(), outcome }
+        Run { round, side, load_before: "0.10 0.20 0.30".to_owned(), outcome }
     }
 
     fn comparison(runs: Vec<Run>) -> Comparison {
@@ -135,13 +166,10 @@ mod tests {
 
     #[test]
     fn the_ratio_is_that_of_the_medians_ours_divided_by_the_peers() {
-        let ours = [4.0, 100.0, 6.0].map(|us| run(1, Sfu::Switchboard, us, 0.0));
-        let theirs = [20.0, 22.0, 1.0].map(|us| run(1, Sfu::Janus, us, 0.5));
+        let ours = [4.0, 100.0, 6.0].map(|us| run(1, Side::Ours, us, 0.0));
+        let theirs = [20.0, 22.0, 1.0].map(|us| run(1, JANUS, us, 0.5));
         let comparison = comparison(ours.into_iter().chain(theirs).collect());
-        assert_eq!(
-            (comparison.median(Sfu::Switchboard, "cpu_us_per_packet"), comparison.ratio("cpu_us_per_packet")),
-            (Some(6.0), Some(0.3))
-        );
+        assert_eq!((comparison.median(Side::Ours, "cpu_us_per_packet"), comparison.ratio("cpu_us_per_packet")), (Some(6.0), Some(0.3)));
         assert_eq!(comparison.ratio("loss"), Some(0.0));
         assert_eq!(comparison.ratio("audio_p99_ms"), None, "not measured");
         let json: Value = serde_json::from_str(&comparison.to_json()).unwrap();
@@ -153,15 +181,44 @@ mod tests {
 
     #[test]
     fn where_the_peer_has_nothing_there_is_no_ratio() {
-        let nothing_lost = comparison(vec![run(1, Sfu::Switchboard, 1.0, 0.1), run(1, Sfu::Janus, 1.0, 0.0)]);
+        let nothing_lost = comparison(vec![run(1, Side::Ours, 1.0, 0.1), run(1, JANUS, 1.0, 0.0)]);
         assert_eq!(nothing_lost.ratio("loss"), None);
-        assert_eq!(comparison(vec![run(1, Sfu::Switchboard, 1.0, 0.1)]).ratio("cpu_us_per_packet"), None);
+        assert_eq!(comparison(vec![run(1, Side::Ours, 1.0, 0.1)]).ratio("cpu_us_per_packet"), None);
         assert_eq!(median(vec![3.0, 1.0]), Some(2.0));
     }
 
     #[test]
+    fn ours_without_congestion_control_is_told_beside_and_changes_no_other_ratio() {
+        let comparison = comparison(vec![run(1, Side::Ours, 8.0, 0.0), run(1, JANUS, 20.0, 0.0), run(1, Side::Uncontrolled, 5.0, 0.0)]);
+        let json: Value = serde_json::from_str(&comparison.to_json()).unwrap();
+        assert_eq!((&json["ratio"]["cpu_us_per_packet"], &json["ratio"][UNCONTROLLED]), (&json!(0.4), &json!(0.25)));
+        assert_eq!(json["median"]["switchboard_without_congestion_control"]["cpu_us_per_packet"], 5.0);
+        assert!(
+            comparison.markdown().contains("| the same without congestion control | 5.00 | 20.00 | 0.25 |"),
+            "{}",
+            comparison.markdown()
+        );
+    }
+
+    #[test]
+    fn a_side_that_shows_fewer_frames_is_marked_wherever_its_cost_is_told() {
+        let mut less = run(2, Side::Ours, 5.0, 0.0);
+        less.outcome.shows(28.0, 30.0);
+        let comparison = comparison(vec![run(1, Side::Ours, 8.0, 0.0), run(1, JANUS, 20.0, 0.0), less, run(2, JANUS, 20.0, 0.0)]);
+        let json: Value = serde_json::from_str(&comparison.to_json()).unwrap();
+        assert_eq!(json["shows_less"], json!({ "switchboard": [2], "janus": [], "switchboard_without_congestion_control": [] }));
+        assert_eq!((&json["runs"][0]["shows_less"], &json["runs"][2]["shows_less"]), (&json!(false), &json!(true)));
+        for text in [comparison.markdown(), comparison.to_string()] {
+            assert!(text.contains("6.50 *") && !text.contains("20.00 *"), "{text}");
+            assert!(text.contains("* Switchboard showed fewer than 97 % of the frames that were made in round 2 of 2"), "{text}");
+        }
+        assert!(!comparison.mostly_shows_less(Side::Ours));
+    }
+
+    #[test]
     fn the_table_tells_both_versions_the_machine_and_the_load() {
-        let table = comparison(vec![run(1, Sfu::Switchboard, 5.0, 0.0), run(1, Sfu::Janus, 20.0, 0.0)]).markdown();
+        let table =
+            comparison(vec![run(1, Side::Ours, 5.0, 0.0), run(1, JANUS, 20.0, 0.0), run(1, Side::Uncontrolled, 3.0, 0.0)]).markdown();
         assert!(table.contains("| median | Switchboard 1.2 | Janus 1.2 | ratio |"), "{table}");
         assert!(table.contains("| CPU a forwarded packet, µs | 5.00 | 20.00 | 0.25 |"), "{table}");
         assert!(table.contains("2 cores of Fast CPU") && table.contains("core 0") && table.contains("0.10, 0.10"), "{table}");

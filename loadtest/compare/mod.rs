@@ -2,14 +2,16 @@
 //!
 //! The other may gather no candidates on loopback, and a machine's own interfaces are not to be touched, so that everything runs in a
 //! network namespace made for it (`namespace.rs`). Each round is this program again with a scenario as anybody may run it
-//! (`round.rs`); `comparison.rs` takes medians and ratios of what they report, `outcome.rs`, and `readme.rs` writes them where
-//! people read them.
+//! (`round.rs`), for each side (`side.rs`); `comparison.rs` takes medians and ratios of what they report, `outcome.rs`; `table.rs`, `page.rs`
+//! and `readme.rs` write them where people read them.
 
 mod comparison;
 mod namespace;
 mod outcome;
+mod page;
 mod readme;
 mod round;
+mod side;
 mod table;
 
 use std::convert::Infallible;
@@ -23,9 +25,10 @@ use crate::cores::Cores;
 use crate::scenario::{Interruption, runtime};
 use crate::target::janus::Installation;
 use crate::{Failure, print};
-use comparison::{Comparison, Pinning};
+use comparison::{CPU, Comparison, Pinning};
 use namespace::Veth;
 use round::{Played, Round};
+use side::Side;
 
 /// Compares, and reports.
 pub(crate) fn compare(args: &CompareArgs, command_line: &[OsString], flags: Vec<String>) -> Result<(), Failure> {
@@ -75,16 +78,16 @@ async fn rounds(args: &CompareArgs, pinning: Pinning, flags: Vec<String>) -> Res
     let mut comparison = Comparison::new(args, flags, pinning);
     let mut trouble = None;
     'rounds: for number in 1..=args.rounds {
-        for sfu in [Sfu::Switchboard, args.peer] {
-            say(&format!("round {number} of {}: {}, load {}", args.rounds, sfu.name(), round::load()));
-            match Round::new(args, sfu, &comparison.pinning, &veth).play(number, &mut interruption).await {
+        for side in Side::all(args.peer) {
+            say(&format!("round {number} of {}: {}, load {}", args.rounds, side.title(), round::load()));
+            match Round::new(args, side, &comparison.pinning, &veth).play(number, &mut interruption).await {
                 Ok(Played::Whole(outcome)) => comparison.add(*outcome),
                 Ok(Played::Interrupted) => {
                     comparison.ended_early = Some("interrupted".to_owned());
                     break 'rounds;
                 }
                 Err(error) => {
-                    let error = error.context(format!("round {number}, {}", sfu.name()));
+                    let error = error.context(format!("round {number}, {}", side.title()));
                     comparison.ended_early = Some(crate::one_line(&error));
                     trouble = Some(error);
                     break 'rounds;
@@ -93,7 +96,11 @@ async fn rounds(args: &CompareArgs, pinning: Pinning, flags: Vec<String>) -> Res
         }
     }
     let torn_down = veth.tear_down().await;
-    let is_whole = comparison.ratio("cpu_us_per_packet").is_some();
+    let is_whole = comparison.ratio(CPU).is_some();
+    if let Some(file) = &args.html {
+        let written = std::fs::write(file, comparison.page());
+        written.with_context(|| format!("{} cannot be written", file.display())).map_err(Failure::Trouble)?;
+    }
     print(&if args.json { comparison.to_json() } else { comparison.to_string() })?;
     if let Some(error) = trouble {
         return Err(Failure::Trouble(error));
@@ -105,7 +112,10 @@ async fn rounds(args: &CompareArgs, pinning: Pinning, flags: Vec<String>) -> Res
     if let Some(file) = args.readme.as_ref().filter(|_| comparison.ended_early.is_none()) {
         readme::write(file, args.scenario.name(), &comparison.markdown()).map_err(Failure::Trouble)?;
     }
-    match (args.max_ratio, comparison.ratio("cpu_us_per_packet")) {
+    if let Some(limit) = args.max_ratio.filter(|_| comparison.mostly_shows_less(Side::Ours)) {
+        return Err(Failure::Found(anyhow!("--max-ratio {limit} did not hold: ours showed fewer frames than were made in most rounds")));
+    }
+    match (args.max_ratio, comparison.ratio(CPU)) {
         (Some(limit), Some(ratio)) if ratio > limit => {
             Err(Failure::Found(anyhow!("--max-ratio {limit} did not hold: CPU time a packet is {ratio:.3} of {}'s", args.peer.name())))
         }

@@ -1,4 +1,4 @@
-//! A round: a scenario against one of the two, as a process of its own, so that each begins with nothing behind it.
+//! A round: a scenario against one of the sides, as a process of its own, so that each begins with nothing behind it.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,7 +12,8 @@ use tokio::time::timeout;
 use super::comparison::Pinning;
 use super::namespace::Veth;
 use super::outcome::{Outcome, Run};
-use crate::cli::{CompareArgs, ComparedScenario, Sfu};
+use super::side::Side;
+use crate::cli::{CompareArgs, ComparedScenario};
 use crate::leash;
 use crate::place::Place;
 use crate::scenario::Interruption;
@@ -27,27 +28,30 @@ pub(super) enum Played {
 }
 
 pub(super) struct Round {
-    sfu: Sfu,
+    side: Side,
     args: Vec<String>,
 }
 
 impl Round {
-    pub(super) fn new(args: &CompareArgs, sfu: Sfu, pinning: &Pinning, veth: &Veth) -> Self {
+    pub(super) fn new(args: &CompareArgs, side: Side, pinning: &Pinning, veth: &Veth) -> Self {
         let scenario = match args.scenario {
             ComparedScenario::Livestream => vec!["livestream".to_owned(), format!("--receivers={}", args.receivers())],
             ComparedScenario::Call10 => vec!["call10".to_owned()],
         };
         let seconds = |flag: &str, duration: Duration| format!("--{flag}={}", duration.as_secs_f64());
         let mut all = scenario;
-        all.extend([format!("--sfu={}", sfu.name()), format!("--host={}", veth.server), format!("--bind={}", veth.tester)]);
+        all.extend([format!("--sfu={}", side.sfu().name()), format!("--host={}", veth.server), format!("--bind={}", veth.tester)]);
         all.push(format!("--server-namespace={}", veth.server_namespace.display()));
         all.extend([seconds("seconds", args.seconds), seconds("warm-up", args.warm_up), "--json".to_owned()]);
         all.extend(pinning.server.iter().map(|cores| format!("--pin-server={cores}")));
         all.extend(pinning.tester.iter().map(|cores| format!("--pin-tester={cores}")));
-        if sfu == Sfu::Switchboard {
+        if side == Side::Uncontrolled {
+            all.push("--congestion-control=off".to_owned());
+        }
+        if !matches!(side, Side::Peer(_)) {
             all.extend(args.server_flag.iter().map(|flag| format!("--server-flag={flag}")));
         }
-        Self { sfu, args: all }
+        Self { side, args: all }
     }
 
     /// Plays it.
@@ -82,7 +86,7 @@ impl Round {
         if let Some(why) = outcome.ended_early {
             bail!("the run ended early: {why}");
         }
-        Ok(Played::Whole(Box::new(Run { round: number, sfu: self.sfu, load_before, outcome })))
+        Ok(Played::Whole(Box::new(Run { round: number, side: self.side, load_before, outcome })))
     }
 }
 

@@ -48,6 +48,14 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(LONGEST_US)
 }
 
+/// Receivers that were without a picture they had a place for.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Without {
+    pub(crate) receivers: usize,
+    /// All their places that were without one together.
+    pub(crate) lasted: Duration,
+}
+
 /// What all peers have done and seen.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sample {
@@ -64,6 +72,20 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
+    /// Of the peers there are, those that were without a picture for longer than [`BLANK`](crate::peer::BLANK) at a time, some of it since
+    /// the sample before, which was taken so long ago.
+    pub(crate) fn without_picture(&self, before: &Self, window: Duration) -> Without {
+        let mut without = Without::default();
+        for (key, counts) in &self.each {
+            let blank = before.each.get(key).map_or(counts.blank, |before| counts.blank.saturating_sub(before.blank));
+            // A blank counts from its beginning, which may lie before the window.
+            let blank = blank.min(window * counts.picture_slots as u32);
+            without.receivers += usize::from(!blank.is_zero());
+            without.lasted += blank;
+        }
+        without
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.peers += other.peers;
         self.counts += &other.counts;

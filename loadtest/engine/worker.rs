@@ -244,6 +244,8 @@ impl Worker {
             voices: 0,
             pictures: 0,
             heights: Vec::new(),
+            cameras: 0,
+            picture_slots: 0,
             unsent: entry.unsent,
             ..report.counts.clone()
         };
@@ -251,11 +253,11 @@ impl Worker {
     }
 
     fn sample(&mut self, restart: bool) -> Sample {
-        let mut counts = self.gone.clone();
+        let (mut counts, now) = (self.gone.clone(), Instant::now());
         let mut sample =
             Sample { peers: self.peers.len(), window: self.window.clone(), recent: std::mem::take(&mut self.recent), ..Sample::default() };
         for (id, entry) in &self.peers {
-            let of = Counts { unsent: entry.unsent, ..entry.peer.counts() };
+            let of = Counts { unsent: entry.unsent, ..entry.peer.counts(now) };
             counts += &of;
             sample.each.insert((self.number, *id), of);
         }

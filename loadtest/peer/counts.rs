@@ -25,6 +25,9 @@ pub(crate) struct Counts {
     pub(crate) audio_packets_sent: u64,
     pub(crate) video_packets_sent: u64,
     pub(crate) video_frames_sent: u64,
+    /// Peers with a camera that is on, and the frames their cameras have made, whether anyone wanted them or not.
+    pub(crate) cameras: u64,
+    pub(crate) frames_made: u64,
     /// Of RTP payloads.
     pub(crate) bytes_sent: u64,
     /// How often a peer was asked for a keyframe.
@@ -34,6 +37,9 @@ pub(crate) struct Counts {
     /// Slots in which a voice, or a picture, has come.
     pub(crate) voices: u64,
     pub(crate) pictures: u64,
+    /// Places for pictures, and how long all of those together were blank that were so for longer than [`BLANK`](super::BLANK).
+    pub(crate) picture_slots: u64,
+    pub(crate) blank: Duration,
     pub(crate) frames_shown: u64,
     pub(crate) freezes: u64,
     pub(crate) frozen: Duration,
@@ -53,6 +59,8 @@ impl AddAssign<&Self> for Counts {
         self.audio_packets_sent += other.audio_packets_sent;
         self.video_packets_sent += other.video_packets_sent;
         self.video_frames_sent += other.video_frames_sent;
+        self.cameras += other.cameras;
+        self.frames_made += other.frames_made;
         self.bytes_sent += other.bytes_sent;
         self.keyframes_asked += other.keyframes_asked;
         for (flow, of) in [(&mut self.audio, other.audio), (&mut self.video, other.video)] {
@@ -62,6 +70,8 @@ impl AddAssign<&Self> for Counts {
         }
         self.voices += other.voices;
         self.pictures += other.pictures;
+        self.picture_slots += other.picture_slots;
+        self.blank += other.blank;
         self.frames_shown += other.frames_shown;
         self.freezes += other.freezes;
         self.frozen += other.frozen;
@@ -86,12 +96,16 @@ impl Counts {
             audio_packets_sent: self.audio_packets_sent.saturating_sub(before.audio_packets_sent),
             video_packets_sent: self.video_packets_sent.saturating_sub(before.video_packets_sent),
             video_frames_sent: self.video_frames_sent.saturating_sub(before.video_frames_sent),
+            cameras: self.cameras,
+            frames_made: self.frames_made.saturating_sub(before.frames_made),
             bytes_sent: self.bytes_sent.saturating_sub(before.bytes_sent),
             keyframes_asked: self.keyframes_asked.saturating_sub(before.keyframes_asked),
             audio: flow(self.audio, before.audio),
             video: flow(self.video, before.video),
             voices: self.voices,
             pictures: self.pictures,
+            picture_slots: self.picture_slots,
+            blank: self.blank.saturating_sub(before.blank),
             frames_shown: self.frames_shown.saturating_sub(before.frames_shown),
             freezes: self.freezes.saturating_sub(before.freezes),
             frozen: self.frozen.saturating_sub(before.frozen),

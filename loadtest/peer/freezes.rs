@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::blanks::Blanks;
+
 /// The usual is the average over this many frames.
 const FRAMES: usize = 30;
 const MARGIN: Duration = Duration::from_millis(150);
@@ -16,11 +18,18 @@ pub(super) struct Freezes {
     sum: Duration,
     pub(super) count: u64,
     pub(super) lasted: Duration,
+    pub(super) blanks: Blanks,
 }
 
 impl Freezes {
+    /// Of a picture that is to be expected from this time on.
+    pub(super) fn expecting(since: Option<Instant>) -> Self {
+        Self { blanks: Blanks::expecting(since), ..Self::default() }
+    }
+
     /// A frame is shown.
     pub(super) fn shown(&mut self, now: Instant) {
+        self.blanks.shown(now);
         let Some(last) = self.last.replace(now) else { return };
         let gap = now.saturating_duration_since(last);
         if let Some(usual) = self.sum.checked_div(self.gaps.len() as u32)

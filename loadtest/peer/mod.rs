@@ -3,9 +3,10 @@
 //! [`Peer`] is sans-IO: it is changed by a command, a datagram or the passing of time, and after each drained by
 //! [`Peer::poll_output`] until it says [`Output::Timeout`]; str0m loses what it heard when a second input comes before that.
 //! The engine gives it a socket and a clock. `plan.rs` is what it sends and receives; `source.rs` makes the frames, `send.rs` the
-//! packets; `receive.rs` judges what comes, by decoding (the clip's checkers) or by number (`sequence.rs`); `stamp.rs` says
+//! packets; `receive.rs` judges what comes, by decoding (the clip's checkers) or by number (`sequence.rs`), and notes when pictures stand still (`freezes.rs`) or do not come (`blanks.rs`); `stamp.rs` says
 //! when each payload was sent.
 
+mod blanks;
 mod counts;
 mod freezes;
 mod plan;
@@ -31,6 +32,7 @@ use switchboard_clip::{AudioReport, Vp8Report};
 use switchboard_protocol::{Offer, Track, TrackRole};
 use thiserror::Error;
 
+pub(crate) use blanks::BLANK;
 pub(crate) use counts::{Counts, Flow};
 pub(crate) use plan::{AudioSource, Judge, Plan, Synthetic, VideoSource};
 pub(crate) use receive::Flight;
@@ -209,6 +211,7 @@ impl Peer {
     /// Camera and microphone go on, as soon as the peer is connected.
     pub(crate) fn start_sending(&mut self, now: Instant) -> Result<(), PeerError> {
         self.sending = true;
+        self.receiver.expect(now);
         self.handle_timeout(now)
     }
 
@@ -266,14 +269,18 @@ impl Peer {
         self.receiver.take_flights()
     }
 
-    /// What the peer did and saw so far.
-    pub(crate) fn counts(&self) -> Counts {
+    /// What the peer did and saw by `now`.
+    pub(crate) fn counts(&self, now: Instant) -> Counts {
         let mut counts = Counts {
             connected: u64::from(self.connected && self.rtc.is_alive()),
             showing: u64::from(self.receiver.shown_at.is_some()),
             keyframes_asked: self.keyframes_asked,
             ..Counts::default()
         };
+        // Of a camera in layers the first is one camera.
+        if let Some(camera) = self.streams.iter().find(|stream| stream.is_video() && stream.made > 0) {
+            (counts.cameras, counts.frames_made) = (1, camera.made);
+        }
         for stream in &self.streams {
             counts.bytes_sent += stream.bytes;
             if stream.is_video() {
@@ -283,7 +290,7 @@ impl Peer {
                 counts.audio_packets_sent += stream.packets;
             }
         }
-        self.receiver.count(&mut counts);
+        self.receiver.count(now, &mut counts);
         counts
     }
 
@@ -292,7 +299,7 @@ impl Peer {
         self.receiver.finish(self.now);
         let (audio, video) = self.receiver.reports();
         let recording = self.receiver.take_recording();
-        PeerReport { counts: self.counts(), audio, video, recording, flights: self.receiver.kept_flights.unwrap_or_default() }
+        PeerReport { counts: self.counts(self.now), audio, video, recording, flights: self.receiver.kept_flights.unwrap_or_default() }
     }
 
     fn next_frame(&self) -> Option<Instant> {

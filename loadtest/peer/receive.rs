@@ -7,6 +7,7 @@ use str0m::media::{KeyframeRequestKind, MediaKind, Mid};
 use str0m::rtp::{RtpPacket, Ssrc};
 use switchboard_clip::{AudioChecker, AudioReport, Vp8Checker, Vp8Report, ivf, vp8};
 
+use super::blanks::Blanks;
 use super::counts::Counts;
 use super::freezes::Freezes;
 use super::plan::{Judge, Plan};
@@ -30,6 +31,9 @@ pub(super) struct Receiver {
     /// The slot of each SSRC that came.
     streams: Vec<(Ssrc, usize)>,
     judge: Judge,
+    /// Room for pictures, and since when they are to be expected.
+    places: usize,
+    expected: Option<Instant>,
     record: bool,
     /// Payloads that came although nobody sent them.
     pub(super) foreign: u64,
@@ -62,12 +66,19 @@ impl Receiver {
             slots: Vec::new(),
             streams: Vec::new(),
             judge: plan.judge,
+            places: plan.video_slots,
+            expected: None,
             record: plan.record,
             foreign: 0,
             flights: Vec::new(),
             kept_flights: plan.keep_flights.then(Vec::new),
             shown_at: None,
         }
+    }
+
+    /// Media is asked to flow: there should be pictures from here on.
+    pub(super) fn expect(&mut self, now: Instant) {
+        self.expected.get_or_insert(now);
     }
 
     /// Takes a packet. Returns whether it completed the first frame that can be shown.
@@ -170,9 +181,12 @@ impl Receiver {
         (voice.unwrap_or_default(), picture.unwrap_or_default())
     }
 
-    /// Adds what was received to `counts`.
-    pub(super) fn count(&self, counts: &mut Counts) {
+    /// Adds what was received by `now` to `counts`.
+    pub(super) fn count(&self, now: Instant, counts: &mut Counts) {
         counts.foreign_payloads += self.foreign;
+        counts.picture_slots += self.places as u64;
+        let empty = self.places.saturating_sub(self.slots.iter().filter(|slot| slot.media.is_video()).count());
+        counts.blank += Blanks::expecting(self.expected).lasted(now) * empty as u32;
         for slot in &self.slots {
             let (flow, packets, missing) = match &slot.media {
                 Media::Voice(checker) => (&mut counts.audio, checker.report().packets, checker.report().missing),
@@ -189,6 +203,7 @@ impl Receiver {
                 counts.frames_shown += slot.media.frames_shown();
                 counts.freezes += freezes.count;
                 counts.frozen += freezes.lasted;
+                counts.blank += freezes.blanks.lasted(now);
             }
             if let Media::Picture { height, .. } = &slot.media {
                 counts.heights.push(*height);
@@ -207,7 +222,7 @@ impl Receiver {
         let mid = rtc.direct_api().stream_rx(&ssrc).map(|stream| stream.mid())?;
         let is_video = rtc.media(mid)?.kind() == MediaKind::Video;
         let at = self.slots.iter().position(|slot| slot.mid == mid).unwrap_or_else(|| {
-            self.slots.push(Slot { mid, media: Media::new(is_video, self.judge), bytes: 0, keyframe_asked: None });
+            self.slots.push(Slot { mid, media: Media::new(is_video, self.judge, self.expected), bytes: 0, keyframe_asked: None });
             self.slots.len() - 1
         });
         self.streams.push((ssrc, at));
@@ -216,14 +231,13 @@ impl Receiver {
 }
 
 impl Media {
-    fn new(is_video: bool, judge: Judge) -> Self {
+    fn new(is_video: bool, judge: Judge, expected: Option<Instant>) -> Self {
+        let freezes = Freezes::expecting(expected);
         match (is_video, judge) {
             (false, Judge::Decode) => Self::Voice(AudioChecker::new()),
-            (true, Judge::Decode) => {
-                Self::Picture { checker: Box::new(Vp8Checker::new()), freezes: Freezes::default(), height: 0, recording: None }
-            }
+            (true, Judge::Decode) => Self::Picture { checker: Box::new(Vp8Checker::new()), freezes, height: 0, recording: None },
             (false, Judge::Sequence) => Self::VoiceSequence(Sequence::default()),
-            (true, Judge::Sequence) => Self::PictureSequence(Sequence::default(), Freezes::default()),
+            (true, Judge::Sequence) => Self::PictureSequence(Sequence::default(), freezes),
         }
     }
 

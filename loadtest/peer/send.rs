@@ -34,6 +34,8 @@ pub(super) struct Stream {
     due: Option<Instant>,
     /// Whether anyone wants it.
     wanted: bool,
+    /// Frames that were due, and those of them that anyone wanted.
+    pub(super) made: u64,
     pub(super) frames: u64,
     pub(super) packets: u64,
     pub(super) bytes: u64,
@@ -58,7 +60,7 @@ impl Stream {
         // In the lower half of the 16 bits, so that nothing lost early can make the receiver guess the wrong rollover counter
         // (RFC 3711 §3.3.1).
         let (seq, timestamp) = (fastrand::u64(..1 << 15), fastrand::u32(..));
-        Self { mid, rid, source, pt: None, seq, timestamp, due: None, wanted: true, frames: 0, packets: 0, bytes: 0 }
+        Self { mid, rid, source, pt: None, seq, timestamp, due: None, wanted: true, made: 0, frames: 0, packets: 0, bytes: 0 }
     }
 
     pub(super) fn is_video(&self) -> bool {
@@ -105,6 +107,7 @@ impl Stream {
             let behind = now.duration_since(due) > step * CATCH_UP_FRAMES;
             self.due = Some(if behind { now } else { due } + step);
             self.timestamp = self.timestamp.wrapping_add(self.source.timestamp_step());
+            self.made += 1;
             if !self.wanted {
                 continue;
             }

@@ -146,11 +146,11 @@ fn a_synthetic_source_is_exact_in_rate_and_size_and_is_judged_by_number_and_time
     // Who offers has the slots; who answers sends into them.
     let mut link = Link::between([audience, synthetic()], None);
     link.run_for(Duration::from_secs(2));
-    let (before, flights) = (link.peers[0].counts(), link.peers[0].take_flights().count());
+    let (before, flights) = (link.peers[0].counts(link.now), link.peers[0].take_flights().count());
     assert!(flights > 0);
     link.run_for(Duration::from_secs(10));
     let flights: Vec<_> = link.peers[0].take_flights().collect();
-    let seen = link.peers[0].counts().since(&before);
+    let seen = link.peers[0].counts(link.now).since(&before);
     assert!(seen.video.packets.abs_diff(2_700) <= 9 && seen.audio.packets.abs_diff(500) <= 1, "{seen:?}");
     assert!(seen.video.bytes.abs_diff(2_700 * 1_100) <= 9 * 1_100 && seen.audio.bytes.abs_diff(50_000) <= 100, "{seen:?}");
     assert_eq!((seen.video.missing, seen.audio.missing, seen.foreign_payloads, seen.freezes), (0, 0, 0, 0));
@@ -164,7 +164,7 @@ fn what_a_synthetic_stream_loses_for_good_is_missing() {
     let audience = Plan { audio_slots: 1, video_slots: 1, judge: Judge::Sequence, ..Plan::default() };
     let mut link = Link::between([audience, synthetic()], Some(50));
     link.run_for(Duration::from_secs(6));
-    let seen = link.peers[0].counts();
+    let seen = link.peers[0].counts(link.now);
     assert!(seen.audio.missing > 0, "audio is not sent again: {seen:?}");
     assert!(seen.video.missing < seen.video.packets / 200, "video is: {seen:?}");
 }

@@ -14,15 +14,38 @@ const BOTTOM: f64 = 26.0;
 const LINES: f64 = 4.0;
 
 /// A line of a chart. Where there is no value the line is broken.
-pub(super) struct Line {
-    pub(super) name: &'static str,
+pub(crate) struct Line {
+    pub(crate) name: &'static str,
     /// Of the page's colours, from 1.
-    pub(super) colour: u8,
-    pub(super) points: Vec<(f64, Option<f64>)>,
+    pub(crate) colour: u8,
+    pub(crate) points: Vec<(f64, Option<f64>)>,
 }
 
-/// A chart with its title and its legend. `shaded` is a part of the time.
-pub(super) fn chart(title: &str, unit: &str, lines: &[Line], shaded: Option<RangeInclusive<f64>>) -> String {
+/// What a chart goes along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Axis {
+    Seconds,
+    /// Counted from 1.
+    Rounds,
+}
+
+impl Axis {
+    fn tick(self, value: f64) -> String {
+        match self {
+            Self::Seconds => format!("{} s", number(value)),
+            Self::Rounds => format!("round {}", number(value)),
+        }
+    }
+
+    /// From one tick to the next, where there is so much to show.
+    fn step(self, length: f64) -> f64 {
+        let (_, step) = scale(length);
+        if self == Self::Rounds { step.max(1.0) } else { step }
+    }
+}
+
+/// A chart with its title and its legend. `shaded` are parts of the time.
+pub(crate) fn chart(title: &str, unit: &str, axis: Axis, lines: &[Line], shaded: &[RangeInclusive<f64>]) -> String {
     let times = || lines.iter().flat_map(|line| line.points.iter().map(|point| point.0));
     let (start, end) = (times().fold(f64::MAX, f64::min), times().fold(f64::MIN, f64::max));
     if end <= start {
@@ -38,7 +61,7 @@ pub(super) fn chart(title: &str, unit: &str, lines: &[Line], shaded: Option<Rang
         let _ = write!(svg, "<span class=key><i class=c{}></i>{}</span>", line.colour, line.name);
     }
     let _ = write!(svg, "</figcaption><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=img aria-label=\"{title}\">");
-    if let Some(shaded) = shaded {
+    for shaded in shaded {
         let (from, to) = (x(shaded.start().clamp(start, end)), x(shaded.end().clamp(start, end)));
         let _ = write!(svg, "<rect class=measured x={from:.1} y={TOP} width={:.1} height={:.1} />", to - from, HEIGHT - TOP - BOTTOM);
     }
@@ -49,10 +72,13 @@ pub(super) fn chart(title: &str, unit: &str, lines: &[Line], shaded: Option<Rang
         let _ = write!(svg, "<text class=tick text-anchor=end x={:.1} y={:.1}>{}</text>", LEFT - 6.0, at + 4.0, number(value));
         value += step;
     }
-    let (_, time_step) = scale(end - start);
+    let time_step = axis.step(end - start);
     let mut time = (start / time_step).ceil() * time_step;
     while time <= end {
-        let _ = write!(svg, "<text class=tick text-anchor=middle x={:.1} y={:.1}>{} s</text>", x(time), HEIGHT - 8.0, number(time));
+        // What stands at the edge would be cut off.
+        let anchor = if x(time) > WIDTH - LEFT { "end" } else { "middle" };
+        let at = if anchor == "end" { WIDTH - RIGHT } else { x(time) };
+        let _ = write!(svg, "<text class=tick text-anchor={anchor} x={at:.1} y={:.1}>{}</text>", HEIGHT - 8.0, axis.tick(time));
         time += time_step;
     }
     for line in lines {
@@ -80,11 +106,12 @@ fn scale(most: f64) -> (f64, f64) {
 }
 
 /// As short as it can be read.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     match value.abs() {
         large if large >= 1e6 => trimmed(value / 1e6, 2) + "M",
         large if large >= 1e4 => trimmed(value / 1e3, 1) + "k",
         large if large >= 100.0 => format!("{value:.0}"),
+        small if small < 0.1 && small > 0.0 => trimmed(value, 5),
         _ => trimmed(value, 2),
     }
 }
@@ -110,7 +137,8 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let short = [(0.0, "0"), (0.25, "0.25"), (12.0, "12"), (1_234.0, "1234"), (64_000.0, "64k"), (2_400_000.0, "2.4M")];
+        let short =
+            [(0.0, "0"), (0.25, "0.25"), (0.001, "0.001"), (12.0, "12"), (1_234.0, "1234"), (64_000.0, "64k"), (2_400_000.0, "2.4M")];
         for (value, text) in short {
             assert_eq!(number(value), text);
         }
@@ -119,7 +147,7 @@ mod tests {
     #[test]
     fn a_line_is_broken_where_there_is_no_value() {
         let points = vec![(0.0, Some(1.0)), (1.0, Some(2.0)), (2.0, None), (3.0, Some(1.0)), (4.0, Some(1.0))];
-        let svg = chart("Latency", "ms", &[Line { name: "p50", colour: 1, points }], Some(1.0..=3.0));
+        let svg = chart("Latency", "ms", Axis::Seconds, &[Line { name: "p50", colour: 1, points }], &[1.0..=3.0]);
         assert_eq!(svg.matches("<polyline").count(), 2, "{svg}");
         assert!(svg.contains("class=measured") && svg.contains("p50"));
     }

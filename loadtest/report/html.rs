@@ -3,11 +3,11 @@
 
 use std::fmt::Write;
 
-use super::chart::{Line, chart, number};
+use super::chart::{Axis, Line, chart, number};
 use super::load::{LoadReport, SecondReport};
 use crate::measure::Spread;
 
-const STYLE: &str = include_str!("page.css");
+pub(crate) const STYLE: &str = include_str!("page.css");
 
 /// The page.
 pub(crate) fn page(report: &LoadReport) -> String {
@@ -18,7 +18,7 @@ pub(crate) fn page(report: &LoadReport) -> String {
          <title>{scenario} · load test</title>\n<style>\n{STYLE}</style>\n<h1>{scenario}</h1>\n<p>{}.</p>\n<p class=soft>{} at {} · {} cores of {}</p>\n\
          <p class=soft><code>loadtest {}</code></p>\n",
         escaped(&setting.definition),
-        escaped(report.target),
+        escaped([report.target, report.target_version.as_deref().unwrap_or_default()].join(" ").trim()),
         escaped(&report.url),
         report.machine.cores,
         escaped(report.machine.cpu.as_deref().unwrap_or("an unknown processor")),
@@ -31,12 +31,25 @@ pub(crate) fn page(report: &LoadReport) -> String {
         warn(&format!("Ended early: {why}."));
     }
     if report.window_s.is_none() {
-        warn("Nothing was measured: the run ended before that.");
+        warn(&format!("There are no figures: {}.", report.without_figures()));
     }
     if setting.gro {
         warn("Received with UDP_GRO, which flatters a server on the same machine.");
     }
-    page += &figures(report);
+    let missed = report.limits.iter().filter(|limit| !limit.held).count();
+    if missed > 0 {
+        warn(&format!("{missed} of {} limits did not hold.", report.limits.len()));
+    }
+    let without = report.receivers.without_picture;
+    if without.receivers > 0 {
+        warn(&format!(
+            "{} receivers were without a picture for more than 2 s at a time, {:.1} s in all.",
+            without.receivers, without.seconds
+        ));
+    }
+    if report.window_s.is_some() {
+        page += &figures(report);
+    }
     page += &limits(report);
     page += &found(report);
     page += &charts(report);
@@ -66,6 +79,9 @@ fn figures(report: &LoadReport) -> String {
     if let Some(rate) = report.video.frames_per_slot_s {
         figure(number(rate), "frames a second in each picture");
     }
+    if let Some([worst, ..]) = report.receivers.frames_per_s {
+        figure(number(worst), "frames a second, worst served");
+    }
     figure(report.video.freezes.to_string(), "freezes");
     figure(number(report.packets_received_per_s), "packets received a second");
     if let Some(server) = &report.server {
@@ -84,7 +100,7 @@ fn figures(report: &LoadReport) -> String {
 /// What the scenario found of its own.
 fn found(report: &LoadReport) -> String {
     let Some(found) = &report.found else { return String::new() };
-    let mut html = "<h2>Found</h2><table>".to_owned();
+    let mut html = "<h2>Found</h2><table class=facts>".to_owned();
     for (name, value) in &found.lines {
         let _ = write!(html, "<tr><td>{}<td>{}</tr>", escaped(name), escaped(value));
     }
@@ -108,7 +124,7 @@ fn limits(report: &LoadReport) -> String {
     let mut html = "<h2>Limits</h2><table><tr><th>limit<th>given<th>measured<th></tr>".to_owned();
     for limit in &report.limits {
         let (class, how) = if limit.held { ("held", "held") } else { ("missed", "did not hold") };
-        let measured = limit.measured.map_or_else(|| "–".to_owned(), number);
+        let measured = limit.measured.map_or_else(|| "not measured".to_owned(), number);
         let _ = write!(html, "<tr><td><code>{}</code><td>{}<td>{measured}<td class={class}>{how}</tr>", limit.name, number(limit.limit));
     }
     html + "</table>\n"
@@ -121,9 +137,8 @@ fn charts(report: &LoadReport) -> String {
         colour,
         points: seconds.iter().map(|second| (second.at_s, value(second))).collect(),
     };
-    let mut measuring = seconds.iter().filter(|second| second.phase == "measuring").map(|second| second.at_s);
-    let first = measuring.next();
-    let shaded = first.map(|first| first - 1.0..=measuring.next_back().unwrap_or(first));
+    let measured = seconds.chunk_by(|one, next| one.phase == next.phase).filter(|run| run[0].phase == "measuring");
+    let shaded: Vec<_> = measured.map(|run| run[0].at_s - 1.0..=run[run.len() - 1].at_s).collect();
     let all = [
         (
             "One-way latency",
@@ -150,7 +165,7 @@ fn charts(report: &LoadReport) -> String {
     for (title, unit, lines) in all {
         // A chart of what nobody could read would be an empty frame.
         if lines.iter().any(|line| line.points.iter().any(|point| point.1.is_some())) {
-            html += &chart(title, unit, &lines, shaded.clone());
+            html += &chart(title, unit, Axis::Seconds, &lines, &shaded);
         }
     }
     html + "</div>\n"
@@ -163,9 +178,12 @@ fn receivers(report: &LoadReport) -> String {
     let mut html = format!("<h2>{} receivers</h2><div class=wide><table><tr><th><th>worst<th>median<th>best</tr>", receivers.count);
     let kbit = |bps: f64| number((bps / 1e3).round());
     let _ = write!(html, "<tr><td>kbit/s<td>{}<td>{}<td>{}</tr>", kbit(worst), kbit(median), kbit(best));
+    if let Some([worst, median, best]) = receivers.frames_per_s {
+        let _ = write!(html, "<tr><td>frames a second in each picture<td>{worst:.1}<td>{median:.1}<td>{best:.1}</tr>");
+    }
     for (name, range) in [("voices", receivers.voices), ("pictures", receivers.pictures)] {
         let Some([worst, best]) = range else { continue };
-        let _ = write!(html, "<tr><td>{name}<td>{worst}<td><td>{best}</tr>");
+        let _ = write!(html, "<tr><td>{name}<td>{worst}<td>–<td>{best}</tr>");
     }
     html += "</table></div>";
     let layers: Vec<_> = receivers.heights.iter().map(|(height, count)| format!("{count} of {height} lines")).collect();
@@ -186,15 +204,34 @@ fn spreads(report: &LoadReport) -> String {
     let steps = report.signalling_ms.iter().map(|(step, spread)| (*step, Some(*spread)));
     for (name, spread) in named.into_iter().chain(steps) {
         let Some(Spread { count, p50, p95, p99, max }) = spread else { continue };
-        let _ = write!(html, "<tr><td>{}<td>{count}", escaped(name));
+        let _ = write!(html, "<tr><td>{}<td>{}", escaped(&name.replace('_', " ")), grouped(count));
         for value in [p50, p95, p99, max] {
-            let _ = write!(html, "<td>{}", number(value));
+            let _ = write!(html, "<td>{value:.1}");
         }
         html += "</tr>";
     }
     html + "</table></div>\n"
 }
 
-fn escaped(text: &str) -> String {
+/// With a comma before each three digits.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
+}
+
+/// Text as HTML has it.
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_counts_are_grouped_and_text_is_no_markup() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(escaped("<a & \"b\">"), "&lt;a &amp; &quot;b&quot;&gt;");
+    }
 }

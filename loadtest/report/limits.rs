@@ -28,6 +28,10 @@ pub(crate) struct Limits {
     /// Most freezes of a picture in all.
     #[arg(long, value_name = "N", value_parser = amount)]
     pub(crate) max_freezes: Option<f64>,
+    /// Fewest frames a second that anyone who has room for pictures is shown in each, on average: that of the worst served counts, of those
+    /// who are there the whole time.
+    #[arg(long, value_name = "FPS", value_parser = amount)]
+    pub(crate) min_fps: Option<f64>,
     /// Most CPU time of the server for a packet that a peer received, in microseconds.
     #[arg(long, value_name = "US", value_parser = amount)]
     pub(crate) max_cpu_us: Option<f64>,
@@ -61,9 +65,10 @@ impl Limits {
             ("--max-freezes", self.max_freezes, known(report.video.freezes as f64)),
             ("--max-cpu-us", self.max_cpu_us, report.server.as_ref().and_then(|server| server.cpu_us_per_packet)),
         ];
-        let judged =
-            |(name, limit, measured): (&'static str, Option<f64>, Option<f64>)| Some(Limit::of(&Bound { name, limit: limit?, measured }));
-        all.into_iter().filter_map(judged).collect()
+        let most = all.into_iter().filter_map(|(name, limit, measured)| Some(Limit::of(&Bound { name, limit: limit?, measured })));
+        let worst = report.receivers.frames_per_s.map(|[worst, ..]| worst);
+        let least = self.min_fps.map(|limit| Limit::at_least("--min-fps", limit, worst));
+        most.chain(least).collect()
     }
 }
 
@@ -72,6 +77,11 @@ impl Limit {
     pub(super) fn of(bound: &Bound) -> Self {
         let Bound { name, limit, measured } = *bound;
         Self { name, limit, measured, held: measured.is_some_and(|measured| measured <= limit) }
+    }
+
+    /// What has to be reached.
+    fn at_least(name: &'static str, limit: f64, measured: Option<f64>) -> Self {
+        Self { name, limit, measured, held: measured.is_some_and(|measured| measured >= limit) }
     }
 
     /// The line that names a limit which did not hold.
@@ -92,4 +102,17 @@ pub(crate) fn amount(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|amount: &f64| amount.is_finite() && *amount >= 0.0)
         .ok_or_else(|| "give a number that is not negative".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_to_be_reached_does_not_hold_below_it_nor_unmeasured() {
+        let fps = |measured| Limit::at_least("--min-fps", 25.0, measured);
+        assert!(fps(Some(25.0)).held && fps(Some(30.0)).held);
+        assert!(!fps(None).held);
+        assert_eq!(fps(Some(24.0)).complaint(), "--min-fps 25 did not hold: it was 24.000");
+    }
 }

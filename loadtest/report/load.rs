@@ -76,6 +76,8 @@ pub(crate) struct FlowReport {
     pub(crate) bitrate_bps: f64,
     pub(crate) latency_ms: Option<Spread>,
     pub(crate) frames_shown: u64,
+    /// Frames a second that a camera made, on average over all: what each place should show.
+    pub(crate) frames_made_per_s: Option<f64>,
     /// Frames a second in each slot for a picture, on average over all: less than what is sent when pictures are paused or thinned.
     pub(crate) frames_per_slot_s: Option<f64>,
     pub(crate) freezes: u64,
@@ -92,10 +94,22 @@ pub(crate) struct Receivers {
     pub(crate) pictures: Option<[u64; 2]>,
     /// Of all that one received, bits a second: the worst, the median and the best served.
     pub(crate) bitrate_bps: Option<[f64; 3]>,
+    /// Frames a second in each place for a picture of a receiver, on average over its places: the worst, the median and the best served of
+    /// those that were there the whole time, and of those one that nothing was shown is the worst.
+    pub(crate) frames_per_s: Option<[f64; 3]>,
+    pub(crate) without_picture: WithoutPicture,
     /// Pictures by their height in pixels, which is their layer; synthetic ones have none.
     pub(crate) heights: BTreeMap<u16, usize>,
     /// Payloads received that nobody sent.
     pub(crate) foreign_payloads: u64,
+}
+
+/// Those who were shown nothing new for more than two seconds at a time where a picture should have been.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub(crate) struct WithoutPicture {
+    pub(crate) receivers: usize,
+    /// All their places together, for as long as it lasted.
+    pub(crate) seconds: f64,
 }
 
 /// What the server's process cost.
@@ -200,7 +214,9 @@ impl LoadReport {
         let frozen_ms = counts.frozen.as_millis() as u64;
         let frames_per_slot_s =
             kept.picture_slots.filter(|slots| *slots > 0).map(|slots| counts.frames_shown as f64 / seconds / slots as f64);
+        let frames_made_per_s = (counts.cameras > 0).then(|| counts.frames_made as f64 / seconds / counts.cameras as f64);
         self.video = FlowReport {
+            frames_made_per_s,
             frames_shown: counts.frames_shown,
             frames_per_slot_s,
             freezes: counts.freezes,
@@ -213,6 +229,10 @@ impl LoadReport {
         self.packets_received_per_s = counts.packets_received() as f64 / seconds;
         let each = closed.sample.each.iter().map(|(key, of)| of.since(opened.sample.each.get(key).unwrap_or(&Counts::default())));
         self.receivers = Receivers::of(each, window);
+        let throughout = closed.sample.each.iter().filter_map(|(key, of)| Some(of.since(opened.sample.each.get(key)?)));
+        self.receivers.frames_per_s = frames_per_s(throughout, seconds);
+        let without = closed.sample.without_picture(&opened.sample, window);
+        self.receivers.without_picture = WithoutPicture { receivers: without.receivers, seconds: without.lasted.as_secs_f64() };
         self.receivers.foreign_payloads = counts.foreign_payloads;
         self.tester = TesterReport { cores: cores(closed.tester.cpu.saturating_sub(opened.tester.cpu), window), unsent: counts.unsent };
         self.server = closed.server.zip(opened.server).map(|(now, before)| {
@@ -231,6 +251,12 @@ impl LoadReport {
                 packet_path: kept.path,
             }
         });
+    }
+
+    /// Why there are no figures, where there are none.
+    pub(super) fn without_figures(&self) -> &'static str {
+        let has_steps = self.found.as_ref().is_some_and(|found| !found.table.is_empty());
+        if has_steps { "no step held that the figures would be of" } else { "nothing was measured" }
     }
 
     pub(crate) fn to_json(&self) -> String {
@@ -265,11 +291,22 @@ impl Receivers {
                 *receivers.heights.entry(*height).or_default() += 1;
             }
         }
-        rates.sort_by(f64::total_cmp);
         receivers.count = rates.len();
-        receivers.bitrate_bps = rates.first().zip(rates.last()).map(|(worst, best)| [*worst, rates[rates.len() / 2], *best]);
+        receivers.bitrate_bps = worst_median_best(rates);
         receivers
     }
+}
+
+/// Of those who have room for pictures.
+fn frames_per_s(each: impl Iterator<Item = Counts>, seconds: f64) -> Option<[f64; 3]> {
+    let receiving = each.filter(|counts| counts.picture_slots > 0);
+    worst_median_best(receiving.map(|counts| counts.frames_shown as f64 / counts.picture_slots as f64 / seconds).collect())
+}
+
+/// Of what is the better the more it is. Of an even number, the better of the two in the middle.
+fn worst_median_best(mut values: Vec<f64>) -> Option<[f64; 3]> {
+    values.sort_by(f64::total_cmp);
+    Some([*values.first()?, values[values.len() / 2], *values.last()?])
 }
 
 impl SecondReport {
@@ -301,4 +338,17 @@ fn loss(missing: u64, came: u64) -> f64 {
 
 fn cores(cpu: Duration, window: Duration) -> f64 {
     cpu.as_secs_f64() / window.as_secs_f64().max(f64::MIN_POSITIVE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_told_of_the_worst_served_too_and_only_of_those_who_have_room_for_a_picture() {
+        let counts = |picture_slots, frames_shown| Counts { picture_slots, frames_shown, ..Counts::default() };
+        let told = |each: &[(u64, u64)]| frames_per_s(each.iter().map(|(slots, shown)| counts(*slots, *shown)), 2.0);
+        assert_eq!(told(&[(1, 60), (0, 0), (2, 60), (1, 0)]), Some([0.0, 15.0, 30.0]), "a sender is no receiver");
+        assert_eq!(told(&[(0, 0)]), None);
+    }
 }

@@ -8,7 +8,8 @@ mod load;
 mod smoke;
 mod table;
 
-pub(crate) use html::page;
+pub(crate) use chart::{Axis, Line, chart};
+pub(crate) use html::{STYLE, escaped, page};
 pub(crate) use limits::{Limits, amount, share};
 pub(crate) use load::{LoadReport, Setting};
 pub(crate) use smoke::SmokeReport;

@@ -24,14 +24,30 @@ impl fmt::Display for LoadReport {
         for row in self.found.iter().flat_map(|found| &found.table) {
             writeln!(f, "{}", row.iter().map(|cell| format!("{cell:>18}")).collect::<String>())?;
         }
-        match self.window_s {
-            Some(window) => writeln!(f, "{:34} {window:.1} s", "measured")?,
-            None => writeln!(f, "nothing was measured: the run ended before that")?,
-        }
-        let failed = if self.failed > 0 { format!("; {} failed", self.failed) } else { String::new() };
-        writeln!(f, "{:34} {} of {}, {} with a picture{failed}", "connected", self.connected, self.peers, self.showing)?;
         spread(f, "join, ms", self.join_ms)?;
         spread(f, "accept to first frame, ms", self.accept_to_first_frame_ms)?;
+        for (step, of) in &self.signalling_ms {
+            spread(f, &format!("{step}, ms"), Some(*of))?;
+        }
+        match self.window_s {
+            Some(window) => self.measured(f, window)?,
+            None => f.write_str(self.without_figures())?,
+        }
+        for limit in &self.limits {
+            let how = if limit.held { "held" } else { "did not hold" };
+            let measured = limit.measured.map_or_else(|| "not measured".to_owned(), |measured| format!("{measured:.3}"));
+            write!(f, "\n{:34} {how}: {measured}", format!("{} {}", limit.name, limit.limit))?;
+        }
+        Ok(())
+    }
+}
+
+impl LoadReport {
+    /// What was seen while it was measured.
+    fn measured(&self, f: &mut fmt::Formatter<'_>, window: f64) -> fmt::Result {
+        writeln!(f, "{:34} {window:.1} s", "measured")?;
+        let failed = if self.failed > 0 { format!("; {} failed", self.failed) } else { String::new() };
+        writeln!(f, "{:34} {} of {}, {} with a picture{failed}", "connected", self.connected, self.peers, self.showing)?;
         flow(f, "audio", &self.audio)?;
         flow(f, "video", &self.video)?;
         let rate = self.video.frames_per_slot_s.map_or_else(String::new, |rate| format!(", {rate:.1} a second in each slot"));
@@ -48,15 +64,19 @@ impl fmt::Display for LoadReport {
             let of = |bps: f64| format!("{:.0}", bps / 1e3);
             writeln!(f, "{:34} {} / {} / {} kbit/s", "a receiver: worst, median, best", of(worst), of(median), of(best))?;
         }
+        if let Some([worst, median, best]) = self.receivers.frames_per_s {
+            writeln!(f, "{:34} {worst:.1} / {median:.1} / {best:.1} frames/s in each picture", "a receiver: worst, median, best")?;
+        }
+        let without = self.receivers.without_picture;
+        if without.receivers > 0 {
+            writeln!(f, "{:34} {} receivers, {:.1} s in all", "without a picture for over 2 s", without.receivers, without.seconds)?;
+        }
         if let Some(([v0, v1], [p0, p1])) = self.receivers.voices.zip(self.receivers.pictures) {
             writeln!(f, "{:34} {v0} to {v1} voices, {p0} to {p1} pictures", "a receiver has")?;
         }
         if !self.receivers.heights.is_empty() {
             let heights: Vec<_> = self.receivers.heights.iter().map(|(height, count)| format!("{height}p: {count}")).collect();
             writeln!(f, "{:34} {}", "pictures by layer", heights.join(", "))?;
-        }
-        for (step, of) in &self.signalling_ms {
-            spread(f, &format!("{step}, ms"), Some(*of))?;
         }
         if let Some(server) = &self.server {
             let per_packet = server.cpu_us_per_packet.map_or_else(|| "-".to_owned(), |us| format!("{us:.2} µs"));
@@ -73,11 +93,6 @@ impl fmt::Display for LoadReport {
         write!(f, "{:34} {:.2} cores", "load tester CPU", self.tester.cores)?;
         if self.tester.unsent > 0 {
             write!(f, "; {} datagrams found its own sockets full", self.tester.unsent)?;
-        }
-        for limit in &self.limits {
-            let how = if limit.held { "held" } else { "did not hold" };
-            let measured = limit.measured.map_or_else(|| "not measured".to_owned(), |measured| format!("{measured:.3}"));
-            write!(f, "\n{:34} {how}: {measured}", format!("{} {}", limit.name, limit.limit))?;
         }
         Ok(())
     }

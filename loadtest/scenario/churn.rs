@@ -10,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use serde::Serialize;
 
 use super::load::pictures;
-use crate::cli::{LoadArgs, TargetArgs, rate, seconds};
+use crate::cli::{LoadArgs, rate, seconds};
 use crate::measure::{Bound, Found, Recorder};
 use crate::network::Network;
 use crate::peer::{AudioSource, Plan, VideoSource};
@@ -42,8 +42,6 @@ pub(crate) struct ChurnRate {
 pub(crate) struct ChurnArgs {
     #[command(flatten)]
     pub(crate) churn: ChurnRate,
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
 }

@@ -35,10 +35,12 @@ pub(super) fn receiver() -> Plan {
 pub(crate) fn load(args: &LivestreamArgs) -> Load {
     let mut people = vec![sender()];
     people.resize(args.receivers + 1, receiver());
-    Load::of(&args.load, vec![people])
+    Load { turnover: args.turnover, ..Load::of(&args.load, vec![people]) }
 }
 
 /// What it is, in a sentence for the report.
 pub(crate) fn definition(args: &LivestreamArgs) -> String {
-    format!("1 sender to {} receivers: {SHAPE}", args.receivers)
+    let turnover =
+        args.turnover.map_or_else(String::new, |rate| format!("; {rate} of the receivers leave a second, and others come in their place"));
+    format!("1 sender to {} receivers: {SHAPE}{turnover}", args.receivers)
 }

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::turnover;
 use crate::cli::LoadArgs;
 use crate::measure::{Recorder, steps};
 use crate::peer::Plan;
@@ -27,13 +28,15 @@ pub(crate) struct Load {
     pub(crate) warm_up: Duration,
     /// How long is measured.
     pub(crate) measured: Duration,
+    /// How many people leave a second, and others come in their place.
+    pub(crate) turnover: Option<f64>,
 }
 
 impl Load {
     /// These calls, for as long as the flags say.
     pub(super) fn of(args: &LoadArgs, mut calls: Vec<Vec<Plan>>) -> Self {
         args.network.spoil(0, calls.iter_mut().flatten());
-        Self { calls, warm_up: args.warm_up, measured: args.seconds }
+        Self { calls, warm_up: args.warm_up, measured: args.seconds, turnover: None }
     }
 
     /// The flags a server needs for it, if it is started for the test.
@@ -72,7 +75,10 @@ impl Load {
         tokio::time::sleep(self.warm_up).await;
         progress.phase("measuring");
         recorder.open().await;
-        tokio::time::sleep(self.measured).await;
+        match self.turnover {
+            None => tokio::time::sleep(self.measured).await,
+            Some(rate) => turnover::play(rate, self.measured, target, &mut calls, recorder).await?,
+        }
         recorder.close().await;
 
         progress.phase("hanging up");

@@ -11,6 +11,7 @@ pub(crate) mod ring_storm;
 mod run;
 pub(crate) mod smoke;
 pub(crate) mod soak;
+mod turnover;
 pub(crate) mod verify;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};

@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::livestream;
 use super::load::pictures;
-use crate::cli::{LoadArgs, TargetArgs, amount, count, share};
+use crate::cli::{LoadArgs, amount, count, share};
 use crate::measure::{Found, Mark, Recorder, Spread};
 use crate::network::Network;
-use crate::peer::Plan;
+use crate::peer::{BLANK, Plan};
 use crate::progress::Progress;
 use crate::target::Target;
 
@@ -28,6 +28,9 @@ pub(crate) struct Until {
     /// One-way latency of audio or video at the 99th percentile in a step that ends it, in milliseconds.
     #[arg(long, default_value_t = 100.0, value_name = "MS", value_parser = amount)]
     pub(crate) until_p99_ms: f64,
+    /// Share of receivers without a picture for more than 2 s in a step that ends it.
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = share)]
+    pub(crate) until_without_picture: f64,
     /// CPU time in a step that ends it; 1 is a core [default: 0.95 of the cores there are].
     #[arg(long, value_name = "CORES", value_parser = amount)]
     pub(crate) until_cores: Option<f64>,
@@ -55,8 +58,6 @@ pub(crate) struct RampArgs {
     #[command(flatten)]
     pub(crate) until: Until,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    #[command(flatten)]
     pub(crate) load: LoadArgs,
 }
 
@@ -80,6 +81,8 @@ pub(crate) struct Step {
     pub(crate) loss: f64,
     pub(crate) audio_ms: Option<Spread>,
     pub(crate) video_ms: Option<Spread>,
+    /// Receivers that were without a picture for more than two seconds at a time.
+    pub(crate) without_picture: usize,
     /// CPU time of what is watched; 1 is a core.
     pub(crate) cores: BTreeMap<&'static str, f64>,
     /// What gave.
@@ -115,9 +118,13 @@ impl Ramp {
     /// It in words.
     pub(crate) fn definition(&self) -> String {
         let Stairs { from, step, most } = self.stairs;
+        let without = match self.until.until_without_picture * 100.0 {
+            0.0 => "a receiver is".to_owned(),
+            percent => format!("more than {percent} % of the receivers are"),
+        };
         format!(
-            "{}; {from} receivers, then {step} more at each step, until {} % of packets are missing, a p99 is over {} ms, {:.2} cores are used or {most} \
-             receivers are there; the figures are of the last step that held",
+            "{}; {from} receivers, then {step} more at each step, until {} % of packets are missing, a p99 is over {} ms, {without} without a \
+             picture, {:.2} cores are used or {most} receivers are there; the figures are of the last step that held",
             livestream::SHAPE,
             self.until.until_loss * 100.0,
             self.until.until_p99_ms,
@@ -179,12 +186,15 @@ impl Ramp {
             progress.phase("joining");
             let more = step.min(most - receivers);
             let there = target.seats(&mut call).len();
-            if let Err(error) = target.join(&mut call, self.receivers(receivers, more)).await {
+            let joined = async {
+                target.join(&mut call, self.receivers(receivers, more)).await?;
+                pictures(target.seats(&mut call)[there..].iter_mut().collect(), recorder).await
+            };
+            if let Err(error) = joined.await {
                 climb.ended = Some(format!("{more} more could not join: {}", crate::one_line(&error)));
                 recorder.note_found(told(&climb));
                 break;
             }
-            pictures(target.seats(&mut call)[there..].iter_mut().collect(), recorder).await?;
             receivers += more;
         }
         progress.phase("hanging up");
@@ -199,7 +209,8 @@ impl Ramp {
 
     fn judge(&self, receivers: usize, opened: &Mark, closed: &Mark, before: &Used, after: &Used) -> Step {
         let counts = closed.sample.counts.since(&opened.sample.counts);
-        let seconds = closed.at.saturating_duration_since(opened.at).as_secs_f64().max(f64::MIN_POSITIVE);
+        let window = closed.at.saturating_duration_since(opened.at);
+        let seconds = window.as_secs_f64().max(f64::MIN_POSITIVE);
         let missing = counts.audio.missing + counts.video.missing;
         let cores = after.iter().map(|(who, now)| (*who, now.saturating_sub(*before.get(who).unwrap_or(now)).as_secs_f64() / seconds));
         let mut step = Step {
@@ -209,6 +220,7 @@ impl Ramp {
             loss: missing as f64 / ((missing + counts.packets_received()) as f64).max(1.0),
             audio_ms: Spread::of(&closed.sample.window.audio),
             video_ms: Spread::of(&closed.sample.window.video),
+            without_picture: closed.sample.without_picture(&opened.sample, window).receivers,
             cores: cores.collect(),
             over: Vec::new(),
         };
@@ -223,6 +235,14 @@ impl Ramp {
         }
         if step.loss > self.until.until_loss {
             over.push(format!("{:.2} % of packets are missing", step.loss * 100.0));
+        }
+        if step.without_picture as f64 > self.until.until_without_picture * step.receivers as f64 {
+            over.push(format!(
+                "{} of {} receivers are without a picture for more than {} s",
+                step.without_picture,
+                step.receivers,
+                BLANK.as_secs()
+            ));
         }
         for (name, spread) in [("audio", step.audio_ms), ("video", step.video_ms)] {
             if let Some(spread) = spread.filter(|spread| spread.p99 > self.until.until_p99_ms) {
@@ -246,12 +266,12 @@ impl Climb {
 
     pub(super) fn table(&self) -> Vec<Vec<String>> {
         let watched: Vec<_> = self.steps.first().map(|step| step.cores.keys().copied().collect()).unwrap_or_default();
-        let names = ["receivers", "sent/s", "received/s", "loss, %", "audio p99, ms", "video p99, ms"].map(str::to_owned);
+        let names = ["receivers", "sent/s", "received/s", "loss, %", "audio p99, ms", "video p99, ms", "no picture"].map(str::to_owned);
         let head = names.into_iter().chain(watched.iter().map(|who| format!("{who}, cores"))).collect();
         let p99 = |spread: Option<Spread>| spread.map_or_else(|| "-".to_owned(), |spread| format!("{:.1}", spread.p99));
         let rows = self.steps.iter().map(|step| {
             let mut row = vec![step.receivers.to_string(), format!("{:.0}", step.sent_per_s), format!("{:.0}", step.received_per_s)];
-            row.extend([format!("{:.3}", step.loss * 100.0), p99(step.audio_ms), p99(step.video_ms)]);
+            row.extend([format!("{:.3}", step.loss * 100.0), p99(step.audio_ms), p99(step.video_ms), step.without_picture.to_string()]);
             row.extend(watched.iter().map(|who| step.cores.get(who).map_or_else(|| "-".to_owned(), |cores| format!("{cores:.2}"))));
             row
         });
@@ -286,6 +306,7 @@ mod tests {
 
     #[test]
     fn a_step_that_holds_has_nothing_against_it_and_each_limit_ends_the_climb() {
+        let lenient = ramp(&["--until-without-picture", "0.2"]);
         let ramp = ramp(&["--until-loss", "0.01", "--until-p99-ms", "50", "--until-cores", "0.9"]);
         let slow = Some(Spread { p99: 51.0, ..good().video_ms.unwrap() });
         assert_eq!(ramp.over(&good()), [""; 0]);
@@ -293,6 +314,8 @@ mod tests {
         assert_eq!(ramp.over(&Step { audio_ms: slow, ..good() }), ["p99 of audio is 51.0 ms"]);
         assert_eq!(ramp.over(&Step { video_ms: slow, ..good() }), ["p99 of video is 51.0 ms"]);
         assert_eq!(ramp.over(&Step { cores: [("server", 0.91)].into(), ..good() }), ["server uses 0.91 cores"]);
+        assert_eq!(ramp.over(&Step { without_picture: 3, ..good() }), ["3 of 20 receivers are without a picture for more than 2 s"]);
+        assert_eq!(lenient.over(&Step { without_picture: 3, ..good() }), [""; 0]);
         assert_eq!(ramp.over(&Step { received_per_s: 0.0, ..good() }), ["nothing arrived"]);
     }
 

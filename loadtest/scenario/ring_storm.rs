@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use tokio::task::JoinSet;
 
-use crate::cli::{LoadArgs, TargetArgs, amount, count, rate, seconds};
+use crate::cli::{LoadArgs, amount, count, rate, seconds};
 use crate::measure::{Bound, Found, Recorder, Spread, steps};
 use crate::peer::{AudioSource, Plan, VideoSource};
 use crate::progress::Progress;
@@ -32,8 +32,6 @@ pub(crate) struct RingStormArgs {
     /// Most calls that may fail, or find nobody free to be placed by.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) max_failed: u64,
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
 }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use anyhow::{Context, Result, anyhow};
 use reqwest::Url;
+use switchboard::config::CongestionControl;
 
 use super::churn::{Churn, ChurnArgs};
 use super::load::Load;
@@ -12,7 +13,7 @@ use super::ring_storm::{self, RingStormArgs};
 use super::soak::{Soak, SoakArgs};
 use super::verify::{self, VerifyArgs};
 use super::{Interruption, bind_towards, check_host, own_address};
-use crate::cli::{LoadArgs, Sfu, TargetArgs};
+use crate::cli::{LoadArgs, Sfu};
 use crate::cores::Cores;
 use crate::engine::{Engine, EngineOptions};
 use crate::files::allow_connections;
@@ -38,20 +39,20 @@ pub(crate) fn run_load(
     scenario: &'static str,
     definition: String,
     flags: Vec<String>,
-    target: &TargetArgs,
     args: &LoadArgs,
     load: &Load,
 ) -> Result<(), Failure> {
     match args.sfu {
-        Sfu::Switchboard => {
-            run_switchboard(scenario, definition, flags, target, args, load.server_flags(), async |target, recorder, progress| {
-                load.play(target, recorder, progress).await
-            })
+        Sfu::Switchboard => run_switchboard(scenario, definition, flags, args, load.server_flags(), async |target, recorder, progress| {
+            load.play(target, recorder, progress).await
+        }),
+        Sfu::Janus if args.congestion_control == CongestionControl::Off => {
+            Err(Failure::Trouble(anyhow!("--congestion-control is of Switchboard; Janus has none for those who receive")))
         }
         Sfu::Janus => {
-            let ready = Ready::new(scenario, definition, flags, target, args)?;
+            let ready = Ready::new(scenario, definition, flags, args)?;
             let host = ready.host.unwrap_or(Ipv4Addr::LOCALHOST.into());
-            let bind = target.bind.unwrap_or(host);
+            let bind = args.target.bind.unwrap_or(host);
             let make = async |engine, timings| Janus::start(host, bind, &ready.place, engine, timings).await;
             run(ready.setting, args, ready.reachable, make, async |target, recorder, progress| load.play(target, recorder, progress).await)
         }
@@ -62,7 +63,7 @@ pub(crate) fn run_load(
 pub(crate) fn run_churn(flags: Vec<String>, args: &ChurnArgs) -> Result<(), Failure> {
     let churn = Churn::new(&args.churn, &args.load, args.load.warm_up);
     let definition = args.churn.definition();
-    run_switchboard("churn", definition, flags, &args.target, &args.load, Vec::new(), async |target, recorder, progress| {
+    run_switchboard("churn", definition, flags, &args.load, Vec::new(), async |target, recorder, progress| {
         churn.play(target, recorder, progress).await
     })
 }
@@ -70,10 +71,10 @@ pub(crate) fn run_churn(flags: Vec<String>, args: &ChurnArgs) -> Result<(), Fail
 /// Lets calls come and go for a long time.
 pub(crate) fn run_soak(flags: Vec<String>, args: &SoakArgs) -> Result<(), Failure> {
     let soak = Soak::new(args);
-    if args.target.url.is_some() && args.load.metrics_url.is_none() {
+    if args.load.target.url.is_some() && args.load.metrics_url.is_none() {
         return Err(Failure::Trouble(anyhow!("soak needs --metrics-url with --url: what the server holds is read there")));
     }
-    run_switchboard("soak", soak.definition(), flags, &args.target, &args.load, Vec::new(), async |target, recorder, progress| {
+    run_switchboard("soak", soak.definition(), flags, &args.load, Vec::new(), async |target, recorder, progress| {
         soak.play(target, recorder, progress).await
     })
 }
@@ -82,7 +83,7 @@ pub(crate) fn run_soak(flags: Vec<String>, args: &SoakArgs) -> Result<(), Failur
 pub(crate) fn run_ring_storm(flags: Vec<String>, args: &RingStormArgs) -> Result<(), Failure> {
     allow_connections(args.users).map_err(Failure::Trouble)?;
     let definition = ring_storm::definition(args);
-    run_switchboard("ring-storm", definition, flags, &args.target, &args.load, Vec::new(), async |target, recorder, progress| {
+    run_switchboard("ring-storm", definition, flags, &args.load, Vec::new(), async |target, recorder, progress| {
         ring_storm::play(args, target, recorder, progress).await
     })
 }
@@ -91,7 +92,7 @@ pub(crate) fn run_ring_storm(flags: Vec<String>, args: &RingStormArgs) -> Result
 pub(crate) fn run_ramp(flags: Vec<String>, args: &RampArgs) -> Result<(), Failure> {
     let ramp = Ramp::new(args);
     let used = |mark: &Mark| mark.server.map(|server| ("server", server.cpu)).into_iter().collect();
-    run_switchboard("ramp", ramp.definition(), flags, &args.target, &args.load, ramp.server_flags(), async |target, recorder, progress| {
+    run_switchboard("ramp", ramp.definition(), flags, &args.load, ramp.server_flags(), async |target, recorder, progress| {
         ramp.play(target, recorder, progress, used, Climb::found).await
     })
 }
@@ -112,7 +113,6 @@ fn run_switchboard(
     scenario: &'static str,
     definition: String,
     flags: Vec<String>,
-    target: &TargetArgs,
     args: &LoadArgs,
     server_flags: Vec<String>,
     script: impl AsyncFnOnce(&Switchboard, &Recorder, &Progress) -> Result<()>,
@@ -121,9 +121,9 @@ fn run_switchboard(
         let others = "direct, group, livestream and call10 can be played against Janus";
         return Err(Failure::Trouble(anyhow!("{scenario} needs what Switchboard alone does; {others}")));
     }
-    let ready = Ready::new(scenario, definition, flags, target, args)?;
+    let ready = Ready::new(scenario, definition, flags, args)?;
     let options = ServerOptions { host: ready.host, place: ready.place, flags: server_flags };
-    let make = async |engine, timings| switchboard(target, args, options, engine, timings).await;
+    let make = async |engine, timings| switchboard(args, options, engine, timings).await;
     run(ready.setting, args, ready.reachable, make, script)
 }
 
@@ -138,12 +138,16 @@ struct Ready {
 }
 
 impl Ready {
-    fn new(scenario: &'static str, definition: String, flags: Vec<String>, target: &TargetArgs, args: &LoadArgs) -> Result<Self, Failure> {
+    fn new(scenario: &'static str, definition: String, flags: Vec<String>, args: &LoadArgs) -> Result<Self, Failure> {
+        let target = &args.target;
         for url in [&target.url, &args.metrics_url] {
             check_host(url.as_ref(), target.allow_remote).map_err(Failure::Trouble)?;
         }
         let cores = pin(args).map_err(Failure::Trouble)?;
-        let definition = definition + &args.network.definition();
+        let mut definition = definition + &args.network.definition();
+        if args.congestion_control == CongestionControl::Off {
+            definition += "; the server's congestion control is off";
+        }
         let setting = Setting { scenario, definition, flags, threads: args.threads, gro: args.gro };
         // A server at an address of this machine is no remote one.
         let host = match (args.host, &args.server_namespace) {
@@ -231,13 +235,11 @@ pub(crate) fn run<T: Target>(
 }
 
 /// The Switchboard that is named, or one started for the run.
-async fn switchboard(
-    target: &TargetArgs,
-    args: &LoadArgs,
-    mut options: ServerOptions,
-    engine: Engine,
-    timings: Timings,
-) -> Result<Switchboard> {
+async fn switchboard(args: &LoadArgs, mut options: ServerOptions, engine: Engine, timings: Timings) -> Result<Switchboard> {
+    let target = &args.target;
+    if args.congestion_control == CongestionControl::Off {
+        options.flags.push("--congestion-control=off".to_owned());
+    }
     options.flags.extend(args.server_flag.iter().cloned());
     let own = if target.url.is_none() { Some(OwnServer::start(&options).await?) } else { None };
     let url: Url = match (&target.url, &own) {

@@ -9,7 +9,7 @@ use reqwest::Url;
 use serde::Serialize;
 
 use super::churn::{Churn, ChurnRate, Tally};
-use crate::cli::{LoadArgs, TargetArgs, amount, seconds};
+use crate::cli::{LoadArgs, amount, seconds};
 use crate::measure::{Bound, Found, Metrics, Recorder, Standing};
 use crate::progress::Progress;
 use crate::target::Target;
@@ -26,8 +26,6 @@ pub(crate) struct SoakArgs {
     /// Most that resident memory may grow from the first look to the last, in per cent.
     #[arg(long, default_value = "5", value_name = "PERCENT", value_parser = amount)]
     pub(crate) max_rss_growth: f64,
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
 }
@@ -58,7 +56,7 @@ struct Soaked {
 impl Soak {
     pub(crate) fn new(args: &SoakArgs) -> Self {
         let churn = Churn::new(&args.churn, &args.load, args.settle);
-        let (rate, page, insecure) = (args.churn.clone(), args.load.metrics_url.clone(), args.target.insecure);
+        let (rate, page, insecure) = (args.churn.clone(), args.load.metrics_url.clone(), args.load.target.insecure);
         Self { churn, rate, settle: args.settle, measured: args.load.seconds, max_rss_growth: args.max_rss_growth, page, insecure }
     }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
+use switchboard::config::CongestionControl;
 
 use super::livestream;
 use super::ramp::{Climb, Ramp, Stairs, Step, Until, Used};
-use crate::cli::{LoadArgs, Sfu, amount, count, seconds};
+use crate::cli::{LoadArgs, Sfu, TargetArgs, amount, count, seconds};
 use crate::cores::Cores;
 use crate::measure::{Found, thread_cpu};
 use crate::network::Network;
@@ -62,6 +63,7 @@ impl VerifyArgs {
     /// As a run takes them: two threads, one with the senders, one with the receivers.
     pub(crate) fn load(&self) -> LoadArgs {
         LoadArgs {
+            target: TargetArgs::default(),
             seconds: self.seconds,
             warm_up: self.warm_up,
             threads: THREADS.len() as u16,
@@ -73,6 +75,7 @@ impl VerifyArgs {
             metrics_url: None,
             pin_server: None,
             pin_tester: self.pin_tester.clone(),
+            congestion_control: CongestionControl::On,
             server_flag: Vec::new(),
             json: self.json,
             html: self.html.clone(),
@@ -85,7 +88,12 @@ impl VerifyArgs {
     pub(crate) fn ramp(&self) -> Ramp {
         Ramp {
             stairs: Stairs { from: self.from, step: self.step, most: self.most },
-            until: Until { until_loss: UNTIL_LOSS, until_p99_ms: self.until_p99_ms, until_cores: Some(UNTIL_CORES) },
+            until: Until {
+                until_loss: UNTIL_LOSS,
+                until_p99_ms: self.until_p99_ms,
+                until_without_picture: 0.0,
+                until_cores: Some(UNTIL_CORES),
+            },
             cores: 1.0,
             network: Network::default(),
             settle: self.warm_up,

@@ -48,7 +48,6 @@ pub(crate) trait Target {
     async fn join(&self, call: &mut Self::Call, plans: Vec<Plan>) -> Result<()>;
 
     /// The one who came last leaves, if it is not the one who called.
-    #[expect(dead_code, reason = "for scenarios in which people leave one by one")]
     async fn leave(&self, call: &mut Self::Call) -> Result<()>;
 
     /// The people of a call.

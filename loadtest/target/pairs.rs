@@ -63,6 +63,7 @@ fn start(call: &mut PairsCall) {
     for (sender, seat) in waiting {
         seat.accepted_at = Some(Instant::now());
         sender.send();
+        seat.peers.iter().for_each(PeerHandle::send);
     }
 }
 

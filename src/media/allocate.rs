@@ -50,6 +50,11 @@ pub(crate) struct Limits {
     pub(crate) resume: u64,
 }
 
+impl Limits {
+    /// Whatever it costs.
+    pub(crate) const NONE: Self = Self { keep: u64::MAX, raise: u64::MAX, least: u64::MAX, resume: u64::MAX };
+}
+
 /// What a slot gets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Share {

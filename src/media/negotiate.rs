@@ -1,10 +1,8 @@
 //! From a client's offer to an answer, sources and slots (RFC 9429; the client always offers).
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use str0m::change::SdpOffer;
-use str0m::config::DtlsCert;
 use str0m::media::{MediaKind, Mid};
 use str0m::{Candidate, Rtc};
 
@@ -12,6 +10,7 @@ use crate::congestion::INITIAL;
 use crate::error::OfferError;
 use crate::format::Format;
 use crate::health::MEASURE_EVERY;
+use crate::router::RouterConfig;
 use crate::simulcast::{bounded, sent_on};
 use crate::slot::Slot;
 use crate::source::{Source, SourceKind};
@@ -67,13 +66,7 @@ struct Line {
     receives: bool,
 }
 
-pub(crate) fn negotiate(
-    now: Instant,
-    certificate: &DtlsCert,
-    candidates: &[SocketAddr],
-    offer: &Offer,
-    rng: &mut fastrand::Rng,
-) -> Result<Negotiated, OfferError> {
+pub(crate) fn negotiate(now: Instant, config: &RouterConfig, offer: &Offer, rng: &mut fastrand::Rng) -> Result<Negotiated, OfferError> {
     // An m-line has one mid (RFC 8843 §8), each of which is looked up among the others.
     let too_many = |name| offer.sdp.lines().filter(|line| line.starts_with(name)).count() > MAX_LINES;
     if too_many("m=") || too_many("a=mid:") {
@@ -83,15 +76,15 @@ pub(crate) fn negotiate(
     let mut rtc = Rtc::builder()
         .set_rtp_mode(true)
         .set_ice_lite(true)
-        .set_dtls_cert(certificate.clone())
+        .set_dtls_cert(config.certificate.0.clone())
         .set_stats_interval(Some(MEASURE_EVERY))
-        .enable_bwe(Some(INITIAL))
+        .enable_bwe(config.congestion_control.then_some(INITIAL))
         .clear_codecs()
         .enable_opus(true, true)
         .enable_vp8(true)
         .enable_h264(true)
         .build(now);
-    for address in candidates {
+    for address in &config.candidates {
         let candidate = Candidate::host(*address, "udp").map_err(|error| OfferError::Malformed(error.to_string()))?;
         rtc.add_local_candidate(candidate);
     }

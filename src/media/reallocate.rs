@@ -31,6 +31,9 @@ const SPEAK_AT_ONCE: usize = 2;
 impl Router {
     /// Divides a leg's bandwidth among its pictures anew. Unknown legs, and those without video, are passed over.
     pub(crate) fn reallocate(&mut self, id: LegId) {
+        if !self.congestion_control() {
+            return self.give_everything(id);
+        }
         let now = self.now;
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.congestion.next = None;
@@ -80,7 +83,7 @@ impl Router {
     }
 
     /// The slots of a leg that have a video source in them, by their place, and what each wishes.
-    fn wishes(&mut self, id: LegId) -> (Vec<usize>, Vec<Wish>) {
+    pub(crate) fn wishes(&mut self, id: LegId) -> (Vec<usize>, Vec<Wish>) {
         let now = self.now;
         let mut wishes = Vec::new();
         let bound = |leg: &Leg| -> Vec<(usize, SourceRef)> {
@@ -101,7 +104,7 @@ impl Router {
     }
 
     /// Gives the slots what they are to have.
-    fn give(&mut self, id: LegId, places: &[usize], allocation: &Allocation) {
+    pub(crate) fn give(&mut self, id: LegId, places: &[usize], allocation: &Allocation) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let mut changed = Vec::new();
         for (&place, share) in places.iter().zip(&allocation.shares) {

@@ -26,7 +26,7 @@ use crate::waiting::{Turn, Waiting};
 
 /// A DTLS identity. All legs share one: making it costs more than the rest of a join.
 #[derive(Clone)]
-pub struct Certificate(DtlsCert);
+pub struct Certificate(pub(crate) DtlsCert);
 
 impl Certificate {
     /// Makes a new self-signed ECDSA certificate; the only use of randomness that is not seeded. WebRTC peers know it by
@@ -47,6 +47,9 @@ pub struct RouterConfig {
     pub candidates: Vec<SocketAddr>,
     /// How many voices a receiver hears at most: the loudest. It has no more than it offers slots for.
     pub audio_slots: usize,
+    /// Whether what the path to a leg carries is estimated and kept to. Without it everyone is sent every picture in full, whatever
+    /// becomes of it: for measuring what the estimate costs.
+    pub congestion_control: bool,
     /// Where streams' first numbers come from.
     pub seed: u64,
 }
@@ -191,7 +194,7 @@ impl Router {
         if self.legs.contains_key(&id) {
             return Err(OfferError::LegExists(id));
         }
-        let negotiated = negotiate(now, &self.config.certificate.0, &self.config.candidates, offer, &mut self.rng)?;
+        let negotiated = negotiate(now, &self.config, offer, &mut self.rng)?;
         let leg = Leg::new(now, group, negotiated.rtc, negotiated.sources, negotiated.slots);
         self.demux.add(leg.ufrag.clone(), id);
         self.legs.insert(id, leg);
@@ -295,6 +298,10 @@ impl Router {
 
     pub(crate) fn audio_slots(&self) -> usize {
         self.config.audio_slots
+    }
+
+    pub(crate) fn congestion_control(&self) -> bool {
+        self.config.congestion_control
     }
 
     pub(crate) fn advance(&mut self, now: Instant) {

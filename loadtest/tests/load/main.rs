@@ -88,6 +88,37 @@ fn a_livestream_reaches_every_receiver_in_packets_of_the_size_that_is_sent() {
 }
 
 #[test]
+fn those_who_are_shown_nothing_are_counted_and_named_and_no_average_hides_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html");
+    // Two of four receivers have no room for the picture at all. The others would be paused on a busy machine, if paths were kept to.
+    let bad = ["--rate-kbit", "60", "--bad-share", "0.4", "--congestion-control", "off"];
+    let args = [&["livestream", "--receivers", "4", "--seconds", "5", "--warm-up", "3"][..], &bad].concat();
+    let limits = ["--min-fps", "10", "--html", page.to_str().unwrap()];
+    let output = loadtest(&[&args[..], &limits].concat()).arg("--json").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(last_words(&output).starts_with("loadtest: --min-fps 10 did not hold: it was "), "{}", said(&output));
+    let report = Report(json(&output));
+    assert_eq!(report.number("/receivers/without_picture/receivers"), 2.0, "{:#}", report.0);
+    assert!(report.number("/receivers/without_picture/seconds") > 2.0, "{:#}", report.0);
+    assert!(report.number("/receivers/frames_per_s/0") < 10.0 && report.number("/receivers/frames_per_s/2") > 10.0, "{:#}", report.0);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("2 receivers were without a picture for more than 2 s at a time"), "{page}");
+    let table = loadtest(&args).output().unwrap();
+    let table = String::from_utf8_lossy(&table.stdout).into_owned();
+    assert!(table.contains("without a picture for over 2 s     2 receivers, "), "{table}");
+}
+
+#[test]
+fn a_server_without_congestion_control_sends_everything_and_the_report_says_so() {
+    // What a path is not known to carry is sent all the same.
+    let narrow = ["--rate-kbit", "200", "--bad-share", "0.5", "--seconds", "2", "--warm-up", "1"];
+    let report = Report::of(&[&["livestream", "--receivers", "1", "--congestion-control", "off"][..], &narrow].concat());
+    assert!(report.0["definition"].as_str().unwrap().ends_with("; the server's congestion control is off"), "{:#}", report.0);
+    assert!(report.number("/video/loss") > 0.5, "the picture goes out and is lost on the way: {:#}", report.0);
+}
+
+#[test]
 fn in_a_call_of_ten_everyone_receives_nine_voices_and_nine_pictures() {
     let report = Report::of(&["call10", "--seconds", "2", "--warm-up", "3"]);
     assert_eq!((report.number("/peers"), report.number("/showing")), (10.0, 10.0));

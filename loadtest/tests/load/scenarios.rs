@@ -43,9 +43,20 @@ fn a_storm_that_more_people_are_needed_for_than_there_are_fails_and_says_so() {
 }
 
 #[test]
+fn receivers_who_leave_and_come_anew_see_a_picture_and_no_other_is_disturbed() {
+    let people = ["--receivers", "3", "--turnover", "1", "--congestion-control", "off"];
+    let report = Report::of(&[&["livestream", "--seconds", "4", "--warm-up", "0.5"][..], &people].concat());
+    let joined = report.number("/found/joined");
+    assert!((2.0..=4.0).contains(&joined) && report.number("/found/left") == joined, "{:#}", report.0);
+    assert_eq!((report.number("/found/unseeing"), report.number("/peers"), report.number("/showing")), (0.0, 4.0, 3.0));
+    assert_eq!(report.number("/accept_to_first_frame_ms/count"), 3.0 + joined, "{:#}", report.0);
+    assert_eq!((report.number("/loss"), report.number("/receivers/without_picture/receivers")), (0.0, 0.0), "{:#}", report.0);
+}
+
+#[test]
 fn a_ramp_goes_up_step_by_step_and_its_figures_are_of_the_last_that_held() {
     let stairs = ["--from", "1", "--step", "2", "--most", "4", "--until-p99-ms", "10000", "--until-cores", "64", "--until-loss", "0.9"];
-    let report = Report::of(&[&["ramp", "--seconds", "1", "--warm-up", "0.2"][..], &stairs].concat());
+    let report = Report::of(&[&["ramp", "--seconds", "1", "--warm-up", "0.2", "--congestion-control", "off"][..], &stairs].concat());
     let receivers: Vec<_> = report.0["found"]["steps"].as_array().unwrap().iter().map(|step| step["receivers"].as_u64().unwrap()).collect();
     assert_eq!(receivers, [1, 3, 4]);
     assert_eq!((report.number("/found/knee/receivers"), report.number("/peers")), (4.0, 5.0));
@@ -61,6 +72,17 @@ fn a_ramp_ends_where_a_limit_is_passed() {
         Report::of(&["ramp", "--from", "1", "--step", "1", "--most", "3", "--seconds", "1", "--warm-up", "0", "--until-p99-ms", "0.001"]);
     assert_eq!(report.0["found"]["steps"].as_array().unwrap().len(), 1);
     assert!(report.0["found"]["knee"].is_null() && report.0["found"]["ended"].as_str().unwrap().contains("p99 of"), "{:#}", report.0);
+}
+
+#[test]
+fn a_ramp_ends_where_somebody_is_left_without_a_picture_and_says_so() {
+    // The third and the fifth have no room for it; the others would be paused on a busy machine, if paths were kept to.
+    let stairs = ["--from", "1", "--step", "3", "--most", "4", "--until-p99-ms", "60000", "--until-cores", "64", "--until-loss", "1"];
+    let network = ["--rate-kbit", "60", "--bad-share", "0.4", "--congestion-control", "off"];
+    let report = Report::of(&[&["ramp", "--seconds", "4", "--warm-up", "2"][..], &stairs, &network].concat());
+    assert_eq!(report.0["found"]["knee"]["receivers"], 1, "{:#}", report.0);
+    assert_eq!(report.0["found"]["ended"], "2 of 4 receivers are without a picture for more than 2 s", "{:#}", report.0);
+    assert_eq!(report.0["found"]["steps"][1]["without_picture"], 2, "{:#}", report.0);
 }
 
 #[test]
@@ -123,10 +145,11 @@ fn a_bad_network_is_as_bad_as_was_asked_for_and_only_where_it_was() {
     assert!((120.0..200.0).contains(&report.number("/audio/latency_ms/p50")), "{:#}", report.0);
     assert!(report.0["definition"].as_str().unwrap().ends_with("; the network of 100 % of the peers has 60 ms delay each way"));
 
-    let report = Report::of(&[&["livestream", "--receivers", "4", "--loss", "0.2", "--bad-share", "0.4"][..], &short[2..]].concat());
-    // Two of five people have it: two of the four receivers. Audio is not sent again.
+    let report = Report::of(&[&["livestream", "--receivers", "4", "--loss", "0.1", "--bad-share", "0.4"][..], &short[2..]].concat());
+    // Two of five people have it: two of the four receivers. Audio is not sent again. With much more a handshake may take longer than is
+    // waited for.
     let loss = report.number("/audio/loss");
-    assert!((0.05..0.15).contains(&loss), "{loss}");
+    assert!((0.025..0.075).contains(&loss), "{loss}");
 }
 
 #[test]

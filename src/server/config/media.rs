@@ -1,12 +1,23 @@
-//! The media ports: one UDP port for each media thread.
+//! How media is carried: the ports, one UDP port for each media thread, and whether what a path carries is kept to.
 
 use std::num::ParseIntError;
 use std::str::FromStr;
+
+use clap::ValueEnum;
 
 /// More threads than any machine this runs on has cores; a wider range is a slip of the keyboard.
 const MAX_PORTS: usize = 256;
 /// The first of the usual ports.
 const FIRST_PORT: u16 = 7_000;
+
+/// Whether receivers are sent what their paths carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CongestionControl {
+    /// As it has to be.
+    On,
+    /// Everyone is sent every picture in full: no estimate, no probes.
+    Off,
+}
 
 /// UDP ports, each other than the others but for 0, which is any free one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 pub use error::{ConfigError, one_line};
-pub use media::{MediaPorts, PortsError};
+pub use media::{CongestionControl, MediaPorts, PortsError};
 pub(crate) use resolve::local_ips;
 use resolve::option;
 
@@ -95,6 +95,10 @@ pub struct ServeArgs {
     /// How many people of one call are on one media thread before other threads take some: each of them costs a copy of what is sent.
     #[arg(long, env = "SWITCHBOARD_SPREAD_AFTER", default_value_t = 50, value_name = "PEOPLE", value_parser = clap::value_parser!(u16).range(1..))]
     pub spread_after: u16,
+    /// Whether receivers are sent what their paths carry. Off is for measuring what that costs: every picture goes in full to everyone, with
+    /// no estimate and no probes, and floods whoever has less room than that.
+    #[arg(long, env = "SWITCHBOARD_CONGESTION_CONTROL", value_enum, default_value_t = CongestionControl::On, value_name = "on|off", hide_possible_values = true)]
+    pub congestion_control: CongestionControl,
     /// Address that clients are told to send media to; may be repeated [default: all of this machine, loopback included].
     #[arg(long, env = "SWITCHBOARD_MEDIA_IP", value_delimiter = ',', value_name = "IP")]
     pub media_ip: Vec<IpAddr>,
@@ -182,6 +186,8 @@ pub struct Config {
     pub media_udp: MediaPorts,
     /// How many legs of a call are on one media thread before others take some.
     pub spread_after: usize,
+    /// Whether receivers are sent what their paths carry, or everything.
+    pub congestion_control: bool,
     /// Addresses put into answers; never empty.
     pub media_ips: Vec<IpAddr>,
     /// How many voices one hears at once.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::Uri;
 
-use super::{Config, ConfigError, DatabaseArgs, MediaPorts, PasswordCost, ServeArgs, Tls};
+use super::{Config, ConfigError, CongestionControl, DatabaseArgs, MediaPorts, PasswordCost, ServeArgs, Tls};
 use crate::clips::Location;
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -39,6 +39,7 @@ impl ServeArgs {
             data_dir: self.database.data_dir,
             media_udp: self.media_udp.unwrap_or_else(MediaPorts::one_for_each_core),
             spread_after: usize::from(self.spread_after),
+            congestion_control: self.congestion_control == CongestionControl::On,
             media_ips: media_ips(self.media_ip)?,
             audio_slots: usize::from(self.audio_slots),
             max_seats: usize::from(self.max_seats),
@@ -172,6 +173,14 @@ mod tests {
         assert_eq!(serve(&["--media-udp", "7100-7102"]).unwrap().media_udp.iter().count(), 3);
         assert_eq!(serve(&["--spread-after", "2"]).unwrap().spread_after, 2);
         assert!(Cli::try_parse_from(["switchboard", "serve", "--spread-after", "0"]).is_err());
+    }
+
+    #[test]
+    fn paths_are_kept_to_unless_that_is_switched_off() {
+        assert!(serve(&[]).unwrap().congestion_control);
+        assert!(serve(&["--congestion-control", "on"]).unwrap().congestion_control);
+        assert!(!serve(&["--congestion-control", "off"]).unwrap().congestion_control);
+        assert!(Cli::try_parse_from(["switchboard", "serve", "--congestion-control", "perhaps"]).is_err());
     }
 
     #[test]

@@ -40,6 +40,17 @@ use socket::Socket;
 /// The most legs of one thread. One of them costs up to a megabyte; a thread is out of time long before.
 const MAX_LEGS: usize = 4_096;
 
+/// What the media threads are told at start.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How many voices a receiver hears at most.
+    pub audio_slots: usize,
+    /// So many legs of a call are on one thread before others take some.
+    pub spread_after: usize,
+    /// Whether receivers are sent what their paths carry, or everything.
+    pub congestion_control: bool,
+}
+
 /// What comes of an offer.
 #[derive(Debug)]
 pub struct Answer {
@@ -123,14 +134,8 @@ pub struct MediaDriver {
 
 impl MediaDriver {
     /// Starts a thread for each port. Clients are told to send to `ips`, which must not be empty; with one of them the
-    /// sockets are bound to it alone. A receiver hears `audio_slots` voices at most, and a call has so many legs on one thread
-    /// before others take some. Gives the driver and what it tells.
-    pub fn start(
-        ports: &MediaPorts,
-        ips: &[IpAddr],
-        audio_slots: usize,
-        spread_after: usize,
-    ) -> Result<(Self, UnboundedReceiver<DriverEvent>), DriverError> {
+    /// sockets are bound to it alone. Gives the driver and what it tells.
+    pub fn start(ports: &MediaPorts, ips: &[IpAddr], settings: Settings) -> Result<(Self, UnboundedReceiver<DriverEvent>), DriverError> {
         let certificate = Certificate::generate();
         let (events, told) = unbounded_channel();
         let sockets = ports.iter().map(|port| Socket::bind(ips, port).map_err(|cause| DriverError::Port { port, cause }));
@@ -144,9 +149,9 @@ impl MediaDriver {
         let mut threads = Vec::new();
         for (place, ((socket, inbox), core)) in sockets.into_iter().zip(inboxes).zip(cores).enumerate() {
             let outboxes = passages.iter().map(|passage| Outbox::new(RelayId(place as u64), passage.clone())).collect();
-            threads.push(start_thread(socket, core, (inbox, outboxes), certificate.clone(), audio_slots, events.clone())?);
+            threads.push(start_thread(socket, core, (inbox, outboxes), certificate.clone(), settings, events.clone())?);
         }
-        let seating = Seating::new(threads.len(), Bounds { spread_after, most: MAX_LEGS });
+        let seating = Seating::new(threads.len(), Bounds { spread_after: settings.spread_after, most: MAX_LEGS });
         Ok((Self { threads, seating }, told))
     }
 
@@ -241,7 +246,7 @@ fn start_thread(
     core: Option<usize>,
     passages: (Inbox, Vec<Outbox>),
     certificate: Certificate,
-    audio_slots: usize,
+    settings: Settings,
     events: UnboundedSender<DriverEvent>,
 ) -> Result<Thread, DriverError> {
     let numbers = Arc::new(Numbers::default());
@@ -249,7 +254,9 @@ fn start_thread(
     let address = socket.address();
     let mut seed = [0; 8];
     getrandom::fill(&mut seed).map_err(|error| DriverError::Thread(io::Error::other(error)))?;
-    let config = RouterConfig { certificate, candidates: socket.candidates().to_vec(), audio_slots, seed: u64::from_le_bytes(seed) };
+    let Settings { audio_slots, congestion_control, .. } = settings;
+    let (candidates, seed) = (socket.candidates().to_vec(), u64::from_le_bytes(seed));
+    let config = RouterConfig { certificate, candidates, audio_slots, congestion_control, seed };
     let router = Router::new(Instant::now(), config);
     let shard = Shard::new(router, socket, orders, events, numbers.clone(), passages);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(DriverError::Thread)?;

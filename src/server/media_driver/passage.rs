@@ -126,7 +126,13 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_said_in_a_turn_arrives_in_order_and_as_one() {
-        let config = RouterConfig { certificate: Certificate::generate(), candidates: Vec::new(), audio_slots: 5, seed: 1 };
+        let config = RouterConfig {
+            certificate: Certificate::generate(),
+            candidates: Vec::new(),
+            audio_slots: 5,
+            congestion_control: true,
+            seed: 1,
+        };
         let mut router = Router::new(Instant::now(), config);
         let (passage, mut inbox) = passage();
         let mut outbox = Outbox::new(RelayId(3), passage.clone());

@@ -44,7 +44,7 @@ pub use switchboard_protocol::ServerMessage;
 use tokio::sync::mpsc;
 
 use crate::config::Config;
-use crate::media_driver::{DriverError, MediaDriver};
+use crate::media_driver::{DriverError, MediaDriver, Settings};
 use crate::observe::Gauges;
 use crate::store::{Store, StoreError};
 use actor::Actor;
@@ -75,7 +75,12 @@ pub async fn start(config: &Config, store: Store, gauges: Arc<Gauges>) -> Result
         ..switchboard_calls::Config::default()
     };
     let running = takeover::running(&store, clock, &calls).await?;
-    let (media, told) = MediaDriver::start(&config.media_udp, &config.media_ips, config.audio_slots, config.spread_after)?;
+    let &Config { audio_slots, spread_after, congestion_control, .. } = config;
+    if !congestion_control {
+        tracing::warn!("congestion control is off: narrow paths are flooded; for measuring alone");
+    }
+    let settings = Settings { audio_slots, spread_after, congestion_control };
+    let (media, told) = MediaDriver::start(&config.media_udp, &config.media_ips, settings)?;
     for address in media.addresses() {
         tracing::info!(%address, "media thread started");
     }

@@ -34,12 +34,21 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    pub(crate) fn new(now: Instant, routers: usize, spread: usize, first: SocketAddr, seed: u64) -> Self {
+    pub(crate) fn new(now: Instant, routers: usize, spread: usize, first: SocketAddr, seed: u64, congestion_control: bool) -> Self {
         let address = |place: usize| SocketAddr::new(first.ip(), first.port() + place as u16);
         let certificate = Certificate::generate();
         let router = |place: usize| {
             let candidates = vec![address(place)];
-            Router::new(now, RouterConfig { certificate: certificate.clone(), candidates, audio_slots: 5, seed: seed + place as u64 })
+            Router::new(
+                now,
+                RouterConfig {
+                    certificate: certificate.clone(),
+                    candidates,
+                    audio_slots: 5,
+                    congestion_control,
+                    seed: seed + place as u64,
+                },
+            )
         };
         Self {
             routers: (0..routers).map(router).collect(),

@@ -113,11 +113,20 @@ impl World {
 
     /// A world of several routers; so many legs in a row are added to one of them, then to the next.
     pub(crate) fn on(routers: usize, spread: usize, seed: u64) -> Self {
+        Self::made(routers, spread, seed, true)
+    }
+
+    /// A world whose router estimates nothing, and keeps to nothing.
+    pub(crate) fn without_congestion_control(seed: u64) -> Self {
+        Self::made(1, 1, seed, false)
+    }
+
+    fn made(routers: usize, spread: usize, seed: u64, congestion_control: bool) -> Self {
         // str0m draws SSRCs, mids and ICE credentials from this thread's generator.
         fastrand::seed(seed);
         switchboard_chance::seed(seed);
         let now = Instant::now();
-        let router = Cluster::new(now, routers, spread, SERVER.parse().unwrap(), seed);
+        let router = Cluster::new(now, routers, spread, SERVER.parse().unwrap(), seed, congestion_control);
         Self {
             now,
             seed,

@@ -6,6 +6,7 @@ mod busy;
 mod changing;
 mod fixed;
 mod lossy;
+mod off;
 mod wanted;
 
 use std::time::Duration;
