@@ -12,6 +12,7 @@ use crate::congestion::INITIAL;
 use crate::error::OfferError;
 use crate::format::Format;
 use crate::health::MEASURE_EVERY;
+use crate::repeats::{keep_no_audio, keep_video};
 use crate::simulcast::{bounded, sent_on};
 use crate::slot::Slot;
 use crate::source::{Source, SourceKind};
@@ -113,6 +114,11 @@ pub(crate) fn negotiate(
             Role::Slot(_) => {
                 let ssrc = rtc.direct_api().stream_tx_by_mid(line.mid, None).map(|stream| {
                     stream.set_unpaced(true);
+                    if kind.is_video() {
+                        keep_video(stream)
+                    } else {
+                        keep_no_audio(stream)
+                    }
                     stream.ssrc()
                 });
                 let ssrc = ssrc.ok_or_else(|| OfferError::Malformed(format!("m-line {} cannot be sent on", line.mid)))?;
