@@ -148,6 +148,9 @@ impl Leg {
         // and may be old.
         measured.rtt = [measured.rtt, self.health.reported_rtt].into_iter().flatten().min();
         self.congestion.measured(now, measured.loss_down, measured.rtt, lag);
+        if let Some(rtt) = self.health.reported_rtt {
+            self.keep_for(rtt);
+        }
         measured.silent = self.connected && self.heard.is_some_and(|heard| now.saturating_duration_since(heard) > SILENT_AFTER);
         let mut pictures = self.slots.iter().filter(|slot| slot.kind.is_video() && slot.source.is_some());
         measured.paused = pictures.clone().any(|slot| slot.paused);

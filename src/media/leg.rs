@@ -14,6 +14,7 @@ use crate::congestion::Congestion;
 use crate::counters::Drop;
 use crate::error::LegError;
 use crate::health::Health;
+use crate::repeats::Repeats;
 use crate::slot::Slot;
 use crate::source::Source;
 use crate::staged::Staged;
@@ -54,7 +55,8 @@ pub(crate) const MAX_STREAMS: usize = 1_000;
 
 pub(crate) struct Leg {
     pub(crate) group: GroupId,
-    pub(crate) rtc: Rtc,
+    /// Boxed, because the tree of legs has nearly as much room again as there are legs.
+    pub(crate) rtc: Box<Rtc>,
     pub(crate) ufrag: String,
     pub(crate) password: String,
     pub(crate) gate_open: bool,
@@ -78,6 +80,7 @@ pub(crate) struct Leg {
     /// When a speaker last took the tile of somebody silent.
     pub(crate) swapped: Option<Instant>,
     pub(crate) health: Health,
+    pub(crate) repeats: Repeats,
     /// When anything last came from it.
     pub(crate) heard: Option<Instant>,
     /// Where it has proved to be, oldest first.
@@ -101,7 +104,8 @@ struct Wish {
 }
 
 impl Leg {
-    pub(crate) fn new(now: Instant, group: GroupId, mut rtc: Rtc, sources: Vec<Source>, slots: Vec<Slot>) -> Self {
+    pub(crate) fn new(now: Instant, group: GroupId, rtc: Rtc, sources: Vec<Source>, slots: Vec<Slot>) -> Self {
+        let mut rtc = Box::new(rtc);
         let credentials = rtc.direct_api().local_ice_credentials();
         Self {
             group,
@@ -123,6 +127,7 @@ impl Leg {
             screen_since: None,
             swapped: None,
             health: Health::default(),
+            repeats: Repeats::default(),
             heard: None,
             addresses: Vec::new(),
             streams: BTreeSet::new(),

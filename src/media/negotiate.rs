@@ -10,6 +10,7 @@ use crate::congestion::INITIAL;
 use crate::error::OfferError;
 use crate::format::Format;
 use crate::health::MEASURE_EVERY;
+use crate::repeats::{keep_no_audio, keep_video};
 use crate::router::RouterConfig;
 use crate::simulcast::{bounded, sent_on};
 use crate::slot::Slot;
@@ -106,6 +107,11 @@ pub(crate) fn negotiate(now: Instant, config: &RouterConfig, offer: &Offer, rng:
             Role::Slot(_) => {
                 let ssrc = rtc.direct_api().stream_tx_by_mid(line.mid, None).map(|stream| {
                     stream.set_unpaced(true);
+                    if kind.is_video() {
+                        keep_video(stream)
+                    } else {
+                        keep_no_audio(stream)
+                    }
                     stream.ssrc()
                 });
                 let ssrc = ssrc.ok_or_else(|| OfferError::Malformed(format!("m-line {} cannot be sent on", line.mid)))?;

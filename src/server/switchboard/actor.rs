@@ -157,7 +157,7 @@ impl Actor {
         self.gauges.calls_ringing.store(self.calls.ringing_calls() as u64, Ordering::Relaxed);
     }
 
-    pub(super) fn tell(&mut self, device: DeviceId, event: Event) {
+    pub(super) fn tell(&mut self, device: DeviceId, event: impl Into<Arc<Event>>) {
         if self.presence.tell(self.clock.now(), device, event).is_err() {
             self.slow.push(device);
         }

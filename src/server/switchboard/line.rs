@@ -30,14 +30,15 @@ struct Signs {
 pub struct Line {
     /// Which connection.
     pub id: LineId,
-    messages: mpsc::Sender<ServerMessage>,
+    /// Boxed, because a channel keeps room for dozens, and every idle device has one.
+    messages: mpsc::Sender<Box<ServerMessage>>,
     signs: Arc<Signs>,
 }
 
 /// The connection's end.
 #[derive(Debug)]
 pub struct Inbox {
-    messages: mpsc::Receiver<ServerMessage>,
+    messages: mpsc::Receiver<Box<ServerMessage>>,
     signs: Arc<Signs>,
 }
 
@@ -52,7 +53,7 @@ impl Line {
     }
 
     pub(super) fn send(&self, message: ServerMessage) -> Result<(), Undeliverable> {
-        self.messages.try_send(message).map_err(|_| Undeliverable)
+        self.messages.try_send(Box::new(message)).map_err(|_| Undeliverable)
     }
 
     /// Says whether the device takes part in a call, and so is to be watched closely.
@@ -69,7 +70,7 @@ impl Line {
 impl Inbox {
     /// The next message; `None` when the connection is to end.
     pub async fn recv(&mut self) -> Option<ServerMessage> {
-        self.messages.recv().await
+        self.messages.recv().await.map(|message| *message)
     }
 
     /// Whether the device takes part in a call.

@@ -2,6 +2,7 @@
 //! again by a device that a new server knows nothing of.
 
 use std::mem;
+use std::sync::Arc;
 
 use switchboard_ids::{CallId, DeviceId, UserId};
 use switchboard_protocol::{Event, MyCall};
@@ -23,11 +24,11 @@ impl Actor {
     pub(super) fn show_calls(&mut self, device: DeviceId) {
         self.watch(device);
         let Some(user) = self.presence.device(device).map(|device| device.user) else { return };
-        let calls: Vec<MyCall> = self.calls_of(user, device);
+        let calls = Arc::new(Event::MyCalls { calls: self.calls_of(user, device) });
         let Some(entry) = self.presence.device_mut(device) else { return };
         if entry.my_calls != calls {
-            entry.my_calls.clone_from(&calls);
-            self.tell(device, Event::MyCalls { calls });
+            entry.my_calls = calls.clone();
+            self.tell(device, calls);
         }
     }
 

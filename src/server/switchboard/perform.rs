@@ -1,5 +1,6 @@
 //! What the call machine wants done.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_calls::{Output, Record};
@@ -34,9 +35,9 @@ impl Actor {
             Output::SeatChanged { call, seat, to } => {
                 self.moved.insert(seat.user);
                 self.changed.insert(call);
-                let seat = self.seat(call, seat);
+                let event = Arc::new(Event::Seat { call, seat: self.seat(call, seat) });
                 for device in to {
-                    self.tell(device, Event::Seat { call, seat: seat.clone() });
+                    self.tell(device, event.clone());
                 }
             }
             Output::OpenGate { call, device } => {

@@ -3,6 +3,7 @@
 //! stands, the last alone is kept: in a large call pictures change places many times a second, and would push out the rest.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_calls::Timestamp;
@@ -31,7 +32,31 @@ struct Kept {
     at: Timestamp,
     /// The number of the event, or, of a reply, of the event before it.
     seq: u64,
-    message: ServerMessage,
+    told: Told,
+}
+
+/// A reply is for one device; an event may be for all of a large call, each of which keeps it, and so it is held once.
+#[derive(Debug)]
+enum Told {
+    Event(Arc<Event>),
+    Reply(Box<ServerMessage>),
+}
+
+impl Kept {
+    fn message(&self) -> ServerMessage {
+        match &self.told {
+            Told::Event(event) => ServerMessage::Event { seq: self.seq, event: Event::clone(event) },
+            Told::Reply(message) => ServerMessage::clone(message),
+        }
+    }
+
+    /// The request it is the reply to.
+    fn replied(&self) -> Option<u64> {
+        match &self.told {
+            Told::Event(_) => None,
+            Told::Reply(message) => replied(message),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -48,15 +73,18 @@ pub(super) struct Replay {
 impl Replay {
     /// Numbers an event and keeps it, instead of the one it makes void. Nothing is lost with that one: who has not seen it
     /// has not seen this one either.
-    pub(super) fn event(&mut self, now: Timestamp, event: Event) -> ServerMessage {
+    pub(super) fn event(&mut self, now: Timestamp, event: impl Into<Arc<Event>>) -> ServerMessage {
+        let event = event.into();
         self.seq += 1;
         if let Some(thing) = Thing::of(&event) {
-            let says = |kept: &Kept| matches!(&kept.message, ServerMessage::Event { event, .. } if Thing::of(event) == Some(thing));
+            let says = |kept: &Kept| matches!(&kept.told, Told::Event(event) if Thing::of(event) == Some(thing));
             if let Some(void) = self.kept.iter().rposition(says) {
                 self.kept.remove(void);
             }
         }
-        self.keep(now, ServerMessage::Event { seq: self.seq, event })
+        let message = ServerMessage::Event { seq: self.seq, event: Event::clone(&event) };
+        self.keep(now, Told::Event(event));
+        message
     }
 
     /// Keeps a reply, unless it says what is so at the moment only: whoever did not get that may ask again.
@@ -67,13 +95,14 @@ impl Replay {
         if matches!(message, ServerMessage::Done { ok: Reply::Stats { .. }, .. }) {
             return message;
         }
-        self.keep(now, message)
+        self.keep(now, Told::Reply(Box::new(message.clone())));
+        message
     }
 
     /// A request is to be carried out, unless it was before.
     pub(super) fn ask(&mut self, id: u64) -> Known {
-        if let Some(kept) = self.kept.iter().find(|kept| replied(&kept.message) == Some(id)) {
-            return Known::Replied(kept.message.clone());
+        if let Some(kept) = self.kept.iter().find(|kept| kept.replied() == Some(id)) {
+            return Known::Replied(kept.message());
         }
         if self.pending.insert(id) { Known::No } else { Known::Pending }
     }
@@ -84,22 +113,21 @@ impl Replay {
             return None;
         }
         // A reply with this number was told after the event that has it.
-        let new = self.kept.iter().filter(|kept| kept.seq > seq || kept.seq == seq && replied(&kept.message).is_some());
-        Some(new.map(|kept| kept.message.clone()).collect())
+        let new = self.kept.iter().filter(|kept| kept.seq > seq || kept.seq == seq && kept.replied().is_some());
+        Some(new.map(Kept::message).collect())
     }
 
-    fn keep(&mut self, now: Timestamp, message: ServerMessage) -> ServerMessage {
-        self.kept.push_back(Kept { at: now, seq: self.seq, message: message.clone() });
+    fn keep(&mut self, now: Timestamp, told: Told) {
+        self.kept.push_back(Kept { at: now, seq: self.seq, told });
         while self.kept.len() > KEPT || self.kept.front().is_some_and(|kept| now.saturating_since(kept.at) > KEEP_FOR) {
             self.forget();
         }
-        message
     }
 
     fn forget(&mut self) {
-        let Some(Kept { seq, message, .. }) = self.kept.pop_front() else { return };
+        let Some(kept) = self.kept.pop_front() else { return };
         // Who has seen a later event than the one before a reply has surely seen the reply.
-        let after = if replied(&message).is_some() { seq + 1 } else { seq };
+        let after = if kept.replied().is_some() { kept.seq + 1 } else { kept.seq };
         self.complete_after = self.complete_after.max(after);
     }
 }
@@ -111,6 +139,7 @@ enum Thing<'a> {
     SlotPaused(CallId, &'a str),
     LayersWanted(CallId, TrackSource),
     Speakers(CallId),
+    MyCalls,
 }
 
 impl<'a> Thing<'a> {
@@ -120,6 +149,7 @@ impl<'a> Thing<'a> {
             Event::SlotPaused { call, mid, .. } => Some(Self::SlotPaused(*call, mid)),
             Event::LayersWanted { call, track, .. } => Some(Self::LayersWanted(*call, *track)),
             Event::Speakers { call, .. } => Some(Self::Speakers(*call)),
+            Event::MyCalls { .. } => Some(Self::MyCalls),
             _ => None,
         }
     }
@@ -259,6 +289,19 @@ mod tests {
         assert_eq!(replay.ask(5), Known::No);
         replay.reply(START, ServerMessage::Done { reply: 5, ok: stats });
         assert_eq!((replay.after(0), replay.ask(5)), (Some(Vec::new()), Known::No));
+    }
+
+    #[test]
+    fn what_many_devices_are_told_is_held_once_and_of_the_lists_of_calls_the_last_alone() {
+        let event = Arc::new(Event::ContactsChanged);
+        let mut replays: Vec<Replay> = (0..5).map(|_| Replay::default()).collect();
+        for replay in &mut replays {
+            replay.event(START, event.clone());
+            replay.event(START, Event::MyCalls { calls: Vec::new() });
+            replay.event(START, Event::MyCalls { calls: Vec::new() });
+            assert_eq!(numbers(&replay.after(0).unwrap()), [1, 3]);
+        }
+        assert_eq!(Arc::strong_count(&event), 1 + replays.len());
     }
 
     #[test]

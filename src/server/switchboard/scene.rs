@@ -3,6 +3,7 @@
 //! The media thread tells it of legs; the people are told of each other. Who comes later is told what stands.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use switchboard_ids::{CallId, DeviceId, UserId};
 use switchboard_protocol::{ConnectionQuality, Event, PersonQuality};
@@ -77,13 +78,12 @@ impl Actor {
         let changes: Vec<_> = better.chain(worse.map(|(&user, &quality)| PersonQuality { user, quality })).collect();
 
         let speakers = (scene.speakers != speakers).then(|| scene.speakers.clone_from(&speakers)).map(|()| speakers);
+        let speakers = speakers.map(|users| Arc::new(Event::Speakers { call, users }));
+        let quality = (!changes.is_empty()).then(|| Arc::new(Event::Quality { call, people: changes }));
         scene.people = people;
         for seated in seated {
-            if let Some(users) = speakers.clone() {
-                self.tell(seated.device, Event::Speakers { call, users });
-            }
-            if !changes.is_empty() {
-                self.tell(seated.device, Event::Quality { call, people: changes.clone() });
+            for event in speakers.iter().chain(&quality) {
+                self.tell(seated.device, event.clone());
             }
         }
     }

@@ -65,6 +65,7 @@ impl Rig {
             certificate: Certificate::generate(),
             candidates: vec![SERVER.parse().expect("it is one")],
             audio_slots: 5,
+            congestion_control: true,
             seed: 7,
         };
         let mut rig = Self { now, router: Router::new(now, config), turn: Turn::default(), lines: Vec::new() };

@@ -297,6 +297,11 @@ impl Client {
         *self.rtc.codec_config().params().iter().find(format).unwrap().pt()
     }
 
+    /// The payload type that its offer gave VP8.
+    pub(crate) fn vp8(&self) -> u8 {
+        *params(&self.rtc, 90_000).pt()
+    }
+
     /// Sends one packet of its own making on the first stream of a kind, by the codec's payload type or another.
     pub(crate) fn push(&mut self, now: Instant, kind: SourceKind, pt: Option<u8>, payload: Vec<u8>) {
         let stream = self.streams.iter_mut().find(|stream| stream.kind == kind).unwrap();

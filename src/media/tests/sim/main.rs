@@ -18,6 +18,7 @@ mod keyframes;
 mod layers;
 mod leaving;
 mod links;
+mod memory;
 mod offers;
 mod paging;
 mod payload_types;

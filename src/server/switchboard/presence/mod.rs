@@ -9,11 +9,12 @@ mod tests;
 mod user;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_calls::Timestamp;
 use switchboard_ids::{DeviceId, SessionId, UserId};
-use switchboard_protocol::{Event, MyCall, ServerMessage};
+use switchboard_protocol::{Event, ServerMessage};
 
 use super::line::{Line, LineId, Undeliverable};
 use super::mail::Newcomer;
@@ -33,7 +34,7 @@ pub(super) struct Device {
     /// What it is called in the list of logins.
     pub(super) label: String,
     /// The calls of its user as it was told them last.
-    pub(super) my_calls: Vec<MyCall>,
+    pub(super) my_calls: Arc<Event>,
     line: Option<Line>,
     replay: Replay,
 }
@@ -68,7 +69,8 @@ impl Presence {
         if !entry.devices.contains(&device) {
             entry.devices.push(device);
         }
-        let fresh = Device { user, session, label, my_calls: Vec::new(), line: Some(line), replay: Replay::default() };
+        let my_calls = Arc::new(Event::MyCalls { calls: Vec::new() });
+        let fresh = Device { user, session, label, my_calls, line: Some(line), replay: Replay::default() };
         match self.devices.insert(device, fresh) {
             Some(Device { line: Some(line), .. }) => line.replace(),
             _ => self.connected += 1,
@@ -257,7 +259,7 @@ impl Presence {
     }
 
     /// Tells a device an event; one that is lost will be told when it comes back.
-    pub(super) fn tell(&mut self, now: Timestamp, device: DeviceId, event: Event) -> Result<(), Undeliverable> {
+    pub(super) fn tell(&mut self, now: Timestamp, device: DeviceId, event: impl Into<Arc<Event>>) -> Result<(), Undeliverable> {
         let Some(Device { line, replay, .. }) = self.devices.get_mut(&device) else { return Ok(()) };
         let message = replay.event(now, event);
         line.as_ref().map_or(Ok(()), |line| line.send(message))
