@@ -25,7 +25,7 @@ pub(crate) struct ServerProcess {
 pub(crate) struct ProcessUse {
     /// User and system time of all its threads.
     pub(crate) cpu: Duration,
-    /// Resident memory.
+    /// Resident memory of its own. The program's text is not: pages of it come in as it is first run, whoever is served.
     pub(crate) rss_bytes: u64,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn cpu_of(stat: &str) -> Option<Duration> {
 }
 
 fn rss_of(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1_024)
 }
 
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn resident_memory_is_read_in_bytes() {
-        assert_eq!(rss_of("Name:\tx\nVmRSS:\t   50 kB\nThreads:\t1\n"), Some(51_200));
+        assert_eq!(rss_of("Name:\tx\nVmRSS:\t   90 kB\nRssAnon:\t   50 kB\nThreads:\t1\n"), Some(51_200));
         assert_eq!(rss_of("Name:\tx\n"), None);
     }
 

@@ -83,7 +83,7 @@ impl LoadReport {
             writeln!(f, "{:34} {per_packet} a packet received, {:.2} cores", "server CPU", server.cores)?;
             let kilobytes = |bytes: Option<i64>| bytes.map_or_else(|| "-".to_owned(), |bytes| format!("{:.0} kB", bytes as f64 / 1e3));
             let (idle, loaded) = (kilobytes(server.rss_per_peer_idle_bytes), kilobytes(server.rss_per_peer_loaded_bytes));
-            writeln!(f, "{:34} {:.1} MB; a peer {idle} idle, {loaded} loaded", "server memory", server.rss_bytes as f64 / 1e6)?;
+            writeln!(f, "{:34} {:.1} MB; a peer {idle} idle, {loaded} loaded", "server memory, anonymous", server.rss_bytes as f64 / 1e6)?;
             if let Some(path) = server.packet_path {
                 let (run, batch) = (path.datagrams_per_run, path.datagrams_per_batch);
                 let together = format!("{run:.2} datagrams sent and {batch:.2} received in a call to the kernel");

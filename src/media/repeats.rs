@@ -13,6 +13,9 @@ const NOTICED_WITHIN: Duration = Duration::from_millis(100);
 /// The times things are kept for. They are few because str0m forgets all it has when that changes. What comes later than the last
 /// is of no use to anybody who talks.
 const TIMES: [Duration; 3] = [Duration::from_millis(300), Duration::from_millis(600), Duration::from_millis(1_200)];
+/// Less is kept again when so many round trips in a row, about one a second, were short: long ones had been a queue, as when hundreds
+/// join at once.
+const SHORT_IN_A_ROW: u8 = 8;
 /// So many packets a second, 3.6 Mbit/s, are kept for that time; of a smaller stream all for the longest, for str0m pads its probes
 /// with what is kept. A packet kept costs half a kilobyte; what it carries is shared by all who receive it.
 const PACKETS_A_SECOND: u32 = 380;
@@ -25,25 +28,29 @@ pub(crate) struct Repeats {
     kept_for: Duration,
     /// The round trip as it was measured last.
     rtt: Option<Duration>,
+    /// How many round trips in a row asked for less.
+    short: u8,
 }
 
 impl Default for Repeats {
     fn default() -> Self {
-        Self { kept_for: TIMES[0], rtt: None }
+        Self { kept_for: TIMES[0], rtt: None, short: 0 }
     }
 }
 
 impl Repeats {
-    /// Takes in a round trip; gives the time from now on if that is longer than before. One long round trip is a queue that
-    /// passes; and the time is never shortened, lest the path that needs it again has nothing.
+    /// Takes in a round trip; gives the time from now on if that is another than before. One long round trip is a queue that passes, and
+    /// a short one may be luck.
     fn measured(&mut self, rtt: Duration) -> Option<Duration> {
         let lasting = self.rtt.replace(rtt)?.min(rtt);
         let wanted = ANSWERS * lasting + NOTICED_WITHIN;
-        let longer = TIMES.into_iter().find(|time| *time >= wanted).unwrap_or(TIMES[TIMES.len() - 1]);
-        (longer > self.kept_for).then(|| {
-            self.kept_for = longer;
-            longer
-        })
+        let time = TIMES.into_iter().find(|time| *time >= wanted).unwrap_or(TIMES[TIMES.len() - 1]);
+        self.short = if time < self.kept_for { self.short + 1 } else { 0 };
+        if time <= self.kept_for && self.short < SHORT_IN_A_ROW {
+            return None;
+        }
+        (self.short, self.kept_for) = (0, time);
+        Some(time)
     }
 }
 
@@ -91,10 +98,12 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_that_passes_changes_nothing_and_a_path_that_was_long_once_counts_as_long() {
+    fn a_queue_that_passes_changes_nothing_and_a_path_that_was_long_counts_as_long_for_a_while() {
         let mut repeats = Repeats::default();
         let times: Vec<_> = [20, 900, 20, 900, 20, 150, 300, 300, 20, 20].map(|rtt| repeats.measured(rtt * MS)).into();
         assert_eq!(times.iter().flatten().collect::<Vec<_>>(), [&(600 * MS), &(1_200 * MS)], "{times:?}");
-        assert_eq!(repeats.kept_for, 1_200 * MS);
+        assert!((0..SHORT_IN_A_ROW - 3).all(|_| repeats.measured(20 * MS).is_none()), "not yet");
+        assert_eq!(repeats.measured(20 * MS), Some(300 * MS));
+        assert_eq!(repeats.measured(20 * MS), None, "once");
     }
 }
