@@ -37,3 +37,21 @@ fn upgrades_that_fail_soon_are_held_back_longer_each_time() {
         now = just_before + Duration::from_secs(1);
     }
 }
+
+#[test]
+fn where_all_that_is_sent_arrives_each_try_in_vain_dares_twice_as_much() {
+    let start = Instant::now();
+    let at = |seconds: u64| start + Duration::from_secs(seconds);
+    let mut congestion = tried(400_000);
+    congestion.set_idle(start, true);
+    congestion.set_paused(start, true);
+    let mut resumes = Vec::new();
+    for seconds in 1..=70 {
+        congestion.measured(at(seconds), Some(0.0), Some(Duration::from_millis(20)), Duration::ZERO);
+        resumes.push(congestion.limits(at(seconds), 0, 0, 0, false).unwrap().resume);
+        congestion.set_paused(at(seconds), true);
+    }
+    resumes.dedup();
+    resumes.retain(|resume| *resume > 1_000_000);
+    assert_eq!(resumes, [2_400_000, 4_800_000, 9_600_000, 19_200_000, 38_400_000]);
+}

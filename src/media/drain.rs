@@ -29,9 +29,9 @@ enum Heard {
 }
 
 impl Router {
-    /// Marks a leg to be drained, in turn.
+    /// Marks a leg to be drained in its turn.
     pub(crate) fn touch(&mut self, id: LegId) {
-        self.wait(id, Turn::InTurn);
+        self.wait(id, Turn::Rest);
     }
 
     /// Marks a leg to be drained.
@@ -69,8 +69,8 @@ impl Router {
         true
     }
 
-    /// Gives a leg an input and drains it to its timeout: str0m allows no second input before that. One whose turn is first goes no
-    /// further, and waits in turn for the rest.
+    /// Gives a leg an input and drains it to its timeout: str0m allows no second input before that. A turn for a voice or a
+    /// timer goes no further; the leg waits for the rest.
     pub(crate) fn feed(&mut self, id: LegId, input: Input<'_>, turn: Turn) {
         let now = self.now;
         let Some(leg) = self.legs.get_mut(&id) else { return };
@@ -92,8 +92,8 @@ impl Router {
             match leg.rtc.poll_output() {
                 Ok(RtcOutput::Timeout(at)) => {
                     let more = sent && at <= now + AT_ONCE;
-                    if more && turn == Turn::First {
-                        self.waiting.push(id, &mut leg.waits, Turn::InTurn);
+                    if more && turn != Turn::Rest {
+                        self.waiting.push(id, &mut leg.waits, Turn::Rest);
                         self.timers.set(id, None);
                         break;
                     }

@@ -76,7 +76,7 @@ impl Router {
         let subscribers = std::mem::take(&mut source.subscribers);
         let mut layers = std::mem::take(&mut source.layers);
         let running = running(&layers, now);
-        let turn = if source.kind.is_video() { Turn::InTurn } else { Turn::First };
+        let turn = if source.kind.is_video() { Turn::Rest } else { Turn::Voice };
         let mut keyframe_wanted = false;
         for &(to, place) in &subscribers {
             let Some(leg) = self.legs.get_mut(&to) else { continue };

@@ -16,9 +16,9 @@ const TIMES: [Duration; 3] = [Duration::from_millis(300), Duration::from_millis(
 /// Less is kept again when so many round trips in a row, about one a second, were short: long ones had been a queue, as when hundreds
 /// join at once.
 const SHORT_IN_A_ROW: u8 = 8;
-/// So many packets a second, 3.6 Mbit/s, are kept for that time; of a smaller stream all for the longest, for str0m pads its probes
+/// So many packets a second, 2.4 Mbit/s, are kept for that time; of a smaller stream all for the longest, for str0m pads its probes
 /// with what is kept. A packet kept costs half a kilobyte; what it carries is shared by all who receive it.
-const PACKETS_A_SECOND: u32 = 380;
+const PACKETS_A_SECOND: u32 = 270;
 /// The part of what is sent that may be repeats: a path that loses more is too narrow, and repeats would fill it.
 const MOST_REPEATED: f32 = 0.15;
 

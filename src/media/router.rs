@@ -267,7 +267,7 @@ impl Router {
         match Receive::new(Protocol::Udp, source, destination, datagram) {
             Ok(receive) => {
                 let read = self.counters.packets_in;
-                self.feed(id, Input::Receive(now, receive), Turn::InTurn);
+                self.feed(id, Input::Receive(now, receive), Turn::Rest);
                 if self.counters.packets_in == read {
                     self.note_refused(id, datagram);
                 }
@@ -281,7 +281,7 @@ impl Router {
         self.advance(now);
         while let Some((at, id)) = self.timers.pop_due(now) {
             self.lag.note(now, at);
-            self.wait(id, Turn::First);
+            self.wait(id, Turn::Due);
         }
         while let Some((_, group)) = self.group_timers.pop_due(now) {
             self.look_at(group);

@@ -25,7 +25,7 @@ impl Staged {
     /// Writes what has its turn. Many packets are written before the leg is drained: str0m asks for a drain after each change, but its RTP
     /// writes only append to a queue that the next input looks at, so they are one change.
     pub(crate) fn write(&mut self, rtc: &mut Rtc, turn: Turn) {
-        let pictures = if turn == Turn::InTurn { self.pictures.len() } else { 0 };
+        let pictures = if turn == Turn::Rest { self.pictures.len() } else { 0 };
         for (ssrc, packet) in self.voices.drain(..).chain(self.pictures.drain(..pictures)) {
             if let Some(stream) = rtc.direct_api().stream_tx(&ssrc) {
                 stream.write_rtp(packet);

@@ -1,57 +1,78 @@
-//! The legs that wait to be drained. Voices, and what a timer is due for, go before pictures: a frame for hundreds of receivers takes
-//! longer to send than a voice may wait, and a probe that is late measures the wait.
+//! The legs that wait to be drained. Voices go before pictures: a frame for hundreds of receivers takes longer to send than a voice may
+//! wait. What a timer is due for goes between two pictures: a probe that is late measures the wait, and what is due all the time must
+//! not keep pictures back.
 
 use std::collections::VecDeque;
 
 use crate::leg::LegId;
 
-/// In what order legs are drained.
+/// Why a leg is drained, which says when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Turn {
-    /// Before all that came in turn, for a moment: what it has beyond that waits in turn.
-    First,
-    /// After those that came before.
-    InTurn,
+    /// For a voice: at once, and for no more than that.
+    Voice,
+    /// For a timer: before the next picture, and for no more than that.
+    Due,
+    /// For pictures and all the rest, after those that came before.
+    Rest,
 }
 
 /// In which of the queues a leg is; it is in each at most once.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Waits {
-    first: bool,
-    in_turn: bool,
+    voice: bool,
+    due: bool,
+    rest: bool,
 }
 
 /// The queues.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
-    first: VecDeque<LegId>,
-    in_turn: VecDeque<LegId>,
+    voices: VecDeque<LegId>,
+    due: VecDeque<LegId>,
+    rest: VecDeque<LegId>,
+    /// Whether the last that was neither was one that was due.
+    after_due: bool,
 }
 
 impl Waiting {
     pub(crate) fn push(&mut self, id: LegId, waits: &mut Waits, turn: Turn) {
-        let (queue, waits) = match turn {
-            Turn::First => (&mut self.first, &mut waits.first),
-            Turn::InTurn => (&mut self.in_turn, &mut waits.in_turn),
+        let queue = match turn {
+            Turn::Voice => &mut self.voices,
+            Turn::Due => &mut self.due,
+            Turn::Rest => &mut self.rest,
         };
-        if !std::mem::replace(waits, true) {
+        if !std::mem::replace(waits.of(turn), true) {
             queue.push_back(id);
         }
     }
 
     /// The next to be drained; [`Waits::takes`] its turn then.
     pub(crate) fn pop(&mut self) -> Option<(LegId, Turn)> {
-        let first = self.first.pop_front().map(|id| (id, Turn::First));
-        first.or_else(|| self.in_turn.pop_front().map(|id| (id, Turn::InTurn)))
+        if let Some(id) = self.voices.pop_front() {
+            return Some((id, Turn::Voice));
+        }
+        let after_due = std::mem::replace(&mut self.after_due, false);
+        let rest = if after_due || self.due.is_empty() { self.rest.pop_front() } else { None };
+        if let Some(id) = rest {
+            return Some((id, Turn::Rest));
+        }
+        self.after_due = true;
+        self.due.pop_front().map(|id| (id, Turn::Due))
     }
 }
 
 impl Waits {
     /// It waits no more.
     pub(crate) fn takes(&mut self, turn: Turn) {
+        *self.of(turn) = false;
+    }
+
+    fn of(&mut self, turn: Turn) -> &mut bool {
         match turn {
-            Turn::First => self.first = false,
-            Turn::InTurn => self.in_turn = false,
+            Turn::Voice => &mut self.voice,
+            Turn::Due => &mut self.due,
+            Turn::Rest => &mut self.rest,
         }
     }
 }
@@ -61,20 +82,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn voices_go_before_pictures_and_nobody_waits_twice() {
-        let (one, two) = (LegId(1), LegId(2));
-        let (mut waiting, mut waits) = (Waiting::default(), [Waits::default(); 2]);
-        waiting.push(one, &mut waits[0], Turn::InTurn);
-        waiting.push(one, &mut waits[0], Turn::InTurn);
-        waiting.push(two, &mut waits[1], Turn::First);
-        waiting.push(one, &mut waits[0], Turn::First);
-        let mut order = Vec::new();
-        while let Some((id, turn)) = waiting.pop() {
-            waits[usize::from(id == two)].takes(turn);
-            order.push((id, turn));
+    fn voices_go_before_all_and_what_is_due_between_two_pictures() {
+        let (mut waiting, mut waits) = (Waiting::default(), [Waits::default(); 5]);
+        let mut push = |waiting: &mut Waiting, leg: u64, turn| waiting.push(LegId(leg), &mut waits[leg as usize], turn);
+        for (leg, turn) in [(1, Turn::Rest), (1, Turn::Rest), (2, Turn::Rest), (3, Turn::Due), (4, Turn::Due), (3, Turn::Voice)] {
+            push(&mut waiting, leg, turn);
         }
-        assert_eq!(order, [(two, Turn::First), (one, Turn::First), (one, Turn::InTurn)]);
-        waiting.push(one, &mut waits[0], Turn::InTurn);
-        assert_eq!(waiting.pop(), Some((one, Turn::InTurn)), "it may wait again");
+        let order: Vec<_> = std::iter::from_fn(|| waiting.pop()).map(|(leg, turn)| (leg.0, turn)).collect();
+        assert_eq!(order, [(3, Turn::Voice), (3, Turn::Due), (1, Turn::Rest), (4, Turn::Due), (2, Turn::Rest)]);
+        push(&mut waiting, 1, Turn::Rest);
+        assert_eq!(waiting.pop(), None, "it has not taken its turn yet");
+        waits[1].takes(Turn::Rest);
+        waiting.push(LegId(1), &mut waits[1], Turn::Rest);
+        assert_eq!(waiting.pop(), Some((LegId(1), Turn::Rest)), "it may wait again");
     }
 }
