@@ -31,7 +31,7 @@ pub(crate) enum JanusError {
     #[error("Janus did not answer {request} within {} s", STEP_LIMIT.as_secs())]
     TimedOut { request: &'static str },
     #[error("Janus refused {request}: {refusal}")]
-    Refused { request: &'static str, refusal: String },
+    Refused { request: &'static str, refusal: Refusal },
     #[error("Janus answered {request} without {missing}")]
     Incomplete { request: &'static str, missing: &'static str },
     #[error("Janus hung up: {0}")]
@@ -129,7 +129,7 @@ impl Connection {
         let (answer, answered) = oneshot::channel();
         self.outgoing.send(Outgoing::Request { body, answer }).map_err(|_| JanusError::Closed)?;
         let answer = timeout(STEP_LIMIT, answered).await.map_err(|_| JanusError::TimedOut { request: name })?;
-        answer.map_err(|_| JanusError::Closed)?.map_err(|refusal| JanusError::Refused { request: name, refusal: refusal.to_string() })
+        answer.map_err(|_| JanusError::Closed)?.map_err(|refusal| JanusError::Refused { request: name, refusal })
     }
 }
 

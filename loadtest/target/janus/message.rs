@@ -40,9 +40,19 @@ pub(super) struct Answer {
 /// Janus or its videoroom refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{reason} ({code})")]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     code: i64,
     reason: String,
+}
+
+/// `JANUS_VIDEOROOM_ERROR_NO_SUCH_FEED`.
+const NO_SUCH_FEED: i64 = 428;
+
+impl Refusal {
+    /// Whether what was asked for may be there in a moment: a publisher's streams are, some time after it is connected.
+    pub(super) fn may_pass(&self) -> bool {
+        self.code == NO_SUCH_FEED
+    }
 }
 
 /// What was received is no message of Janus.

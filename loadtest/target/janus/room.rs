@@ -1,17 +1,21 @@
 //! The videoroom: how somebody publishes into a room, and how somebody else receives what is published there.
 
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use switchboard_protocol::TrackRole;
+use tokio::time::sleep;
 
 use super::connection::{Connection, JanusError, STEP_LIMIT};
 use super::message::{Answer, Id};
 use crate::engine::{Engine, PeerHandle};
 use crate::measure::{Timings, steps};
 use crate::peer::Plan;
+
+/// How often Janus is asked for a feed that it does not know yet.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A room of the videoroom, and the handle it was made with.
 #[derive(Debug)]
@@ -91,7 +95,12 @@ impl Room {
         let body = json!({ "request": "join", "ptype": "subscriber", "room": self.id, "streams": streams });
         let rising = api.watch(handle);
         let asked_at = Instant::now();
-        let attached = expect("subscribe", "attached", api.message("subscribe", handle, body, None).await?)?;
+        let attached = loop {
+            match api.message("subscribe", handle, body.clone(), None).await {
+                Err(JanusError::Refused { refusal, .. }) if refusal.may_pass() && asked_at.elapsed() < STEP_LIMIT => sleep(ASK_AGAIN).await,
+                answer => break expect("subscribe", "attached", answer?)?,
+            }
+        };
         let offer = attached.sdp.ok_or(JanusError::Incomplete { request: "subscribe", missing: "an offer" })?;
         let plan = Plan { audio: None, video: None, ..plan.clone() };
         let (mut peer, answer) = media.engine.answering(media.bind, plan, offer).await?;
