@@ -24,6 +24,11 @@ impl StoreError {
         }
     }
 
+    /// Whether the database is well and this is what it does not take, now or later: a value that breaks a constraint.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if !matches!(error.kind(), sqlx::error::ErrorKind::Other))
+    }
+
     /// Whether a value that must be unique was there already.
     pub(crate) fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())

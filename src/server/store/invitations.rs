@@ -92,7 +92,7 @@ pub async fn decline(store: &Store, from: UserId, to: UserId) -> Result<bool, St
     let deleted = sqlx::query(concat!("DELETE FROM invitations WHERE from_id = $1 AND to_id = $2 AND ", seen!()))
         .bind(from.to_string())
         .bind(to.to_string())
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(deleted.rows_affected() == 1)
 }
@@ -102,7 +102,7 @@ pub async fn withdraw(store: &Store, from: UserId, to: UserId) -> Result<bool, S
     let deleted = sqlx::query("DELETE FROM invitations WHERE from_id = $1 AND to_id = $2")
         .bind(from.to_string())
         .bind(to.to_string())
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(deleted.rows_affected() == 1)
 }
@@ -116,7 +116,7 @@ pub async fn incoming(store: &Store, user: UserId) -> Result<Vec<Person>, StoreE
         " ORDER BY invitations.created_ms DESC, users.id",
     ))
     .bind(user.to_string())
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     rows.into_iter().map(PersonRow::person).collect()
 }
@@ -128,7 +128,7 @@ pub async fn outgoing(store: &Store, user: UserId) -> Result<Vec<Person>, StoreE
          ORDER BY i.created_ms DESC, u.id",
     )
     .bind(user.to_string())
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     rows.into_iter().map(PersonRow::person).collect()
 }
@@ -143,7 +143,7 @@ pub async fn relation(store: &Store, user: UserId, other: UserId) -> Result<Rela
     ))
     .bind(user.to_string())
     .bind(other.to_string())
-    .fetch_optional(&store.pool)
+    .fetch_optional(store)
     .await?;
     Ok(match found.as_deref() {
         Some("contact") => Relation::Contact,

@@ -46,10 +46,8 @@ impl From<sqlx::Error> for LabelError {
 
 /// The labels of a user, by name.
 pub async fn of(store: &Store, user: UserId) -> Result<Vec<Label>, StoreError> {
-    let found: Vec<(String, String)> = sqlx::query_as("SELECT id, name FROM labels WHERE user_id = $1 ORDER BY name")
-        .bind(user.to_string())
-        .fetch_all(&store.pool)
-        .await?;
+    let found: Vec<(String, String)> =
+        sqlx::query_as("SELECT id, name FROM labels WHERE user_id = $1 ORDER BY name").bind(user.to_string()).fetch_all(store).await?;
     found.into_iter().map(|(id, name)| Ok(Label { id: rows::id(&id)?, name })).collect()
 }
 
@@ -79,7 +77,7 @@ pub async fn rename(store: &Store, user: UserId, label: LabelId, name: &str) -> 
         .bind(label.to_string())
         .bind(user.to_string())
         .bind(name)
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     if updated.rows_affected() == 1 { Ok(()) } else { Err(LabelError::NoSuchLabel) }
 }
@@ -89,7 +87,7 @@ pub async fn delete(store: &Store, user: UserId, label: LabelId) -> Result<bool,
     let deleted = sqlx::query("DELETE FROM labels WHERE id = $1 AND user_id = $2")
         .bind(label.to_string())
         .bind(user.to_string())
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(deleted.rows_affected() == 1)
 }

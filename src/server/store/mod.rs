@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod blocks;
+pub mod callees;
 pub mod calls;
 pub mod contacts;
 mod error;
@@ -12,6 +13,7 @@ pub mod invitations;
 pub mod labels;
 pub mod messages;
 mod open;
+mod pools;
 mod rows;
 pub mod sessions;
 pub mod settings;
@@ -21,15 +23,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::{OpenError, StoreError};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use pools::Pools;
+use sqlx::{Sqlite, Transaction};
 
 /// A handle to the database; clones share it.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pool: SqlitePool,
+    pools: Pools,
     /// Held for as long as anybody uses the database.
     _lock: Arc<File>,
 }
+
+/// A transaction that writes.
+pub type Writing = Transaction<'static, Sqlite>;
 
 /// A person as contacts and search results show them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,18 +51,17 @@ pub struct Person {
 impl Store {
     /// Whether the database answers, within `bound`.
     pub async fn is_ready(&self, bound: Duration) -> bool {
-        let probe = sqlx::query("SELECT 1").execute(&self.pool);
+        let probe = sqlx::query("SELECT 1").execute(self);
         matches!(tokio::time::timeout(bound, probe).await, Ok(Ok(_)))
     }
 
     /// Closes every connection, once the queries under way are done.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.pools.close().await;
     }
 
-    /// A transaction that will write. It takes SQLite's write lock at once: one that reads first and asks for the lock
-    /// later is refused, without waiting, when another has written in between.
-    async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    /// A transaction that will write. It is undone unless it is committed.
+    pub async fn write(&self) -> Result<Writing, StoreError> {
+        Ok(self.pools.write().await?)
     }
 }

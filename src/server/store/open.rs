@@ -4,25 +4,16 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::SqliteConnectOptions;
 
+use super::pools::Pools;
 use super::{OpenError, Store};
 use crate::files;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
-
-/// SQLite has one writer at a time and readers are quick; each connection is a thread with a cache of its own.
-const CONNECTIONS: u32 = 4;
-
-/// A write waits this long for the one before it.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a request waits for a free connection before it fails.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Store {
     /// Opens the database at `url` (`sqlite:…`), makes it if there is none, and migrates it.
@@ -38,20 +29,9 @@ impl Store {
         make_folder(&path)?;
         let lock = lock(&path)?;
         make_private(&path)?;
-        let options = options
-            .create_if_missing(true)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(BUSY_TIMEOUT);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options)
-            .await
-            .map_err(|error| unreadable(&path, &error))?;
-        migrate(&pool, path).await?;
-        Ok(Self { pool, _lock: Arc::new(lock) })
+        let pools = Pools::open(options).await.map_err(|error| unreadable(&path, &error))?;
+        migrate(pools.writer(), path).await?;
+        Ok(Self { pools, _lock: Arc::new(lock) })
     }
 }
 

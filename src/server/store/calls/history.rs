@@ -89,7 +89,7 @@ pub async fn history(store: &Store, user: UserId, before_ms: i64, before: Option
     // No id is less than nothing.
     .bind(before.map(|call| call.to_string()).unwrap_or_default())
     .bind(i64::from(limit))
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     let mut seats = seats(store, &calls).await?;
     calls
@@ -159,7 +159,7 @@ async fn seats(store: &Store, calls: &[CallRow]) -> Result<HashMap<String, Vec<P
         list.push_bind(&call.id);
     }
     query.push(") ORDER BY s.call_id, s.place, s.user_id");
-    let rows: Vec<SeatRow> = query.build_query_as().fetch_all(&store.pool).await?;
+    let rows: Vec<SeatRow> = query.build_query_as().fetch_all(store).await?;
     for row in rows {
         let quality = row.quality();
         let SeatRow { call_id, user_id, name, state, joined_ms, left_ms, .. } = row;
@@ -176,11 +176,11 @@ pub async fn missed(store: &Store, user: UserId) -> Result<i64, StoreError> {
          WHERE call_seats.user_id = $1 AND c.caller_id <> $1 AND seen = 0 AND barred = 0 AND ",
         missed!(),
     ));
-    Ok(count.bind(user.to_string()).fetch_one(&store.pool).await?)
+    Ok(count.bind(user.to_string()).fetch_one(store).await?)
 }
 
 /// A user has seen which calls they missed so far. Returns how many there were.
 pub async fn see(store: &Store, user: UserId) -> Result<u64, StoreError> {
     let seen = sqlx::query(concat!("UPDATE call_seats SET seen = 1 WHERE user_id = $1 AND seen = 0 AND barred = 0 AND ", missed!()));
-    Ok(seen.bind(user.to_string()).execute(&store.pool).await?.rows_affected())
+    Ok(seen.bind(user.to_string()).execute(store).await?.rows_affected())
 }

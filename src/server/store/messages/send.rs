@@ -1,12 +1,12 @@
 //! Sending: one transaction, of which each of the two gets a row.
 
-use sqlx::{Executor, Sqlite, Transaction};
+use sqlx::{Executor, Sqlite};
 use switchboard_ids::{ClipId, MessageId, UserId};
 use switchboard_protocol::{Message, MessageBody};
 use uuid::Uuid;
 
 use super::row::{MessageRow, columns};
-use crate::store::{Store, StoreError, rows};
+use crate::store::{Store, StoreError, Writing, rows};
 
 /// What is to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl From<sqlx::Error> for SendError {
 
 /// The message that `from` sent to `to` with this key.
 pub async fn sent(store: &Store, from: UserId, to: UserId, key: Uuid) -> Result<Option<Message>, StoreError> {
-    find_sent(&store.pool, from, to, key).await
+    find_sent(store, from, to, key).await
 }
 
 async fn find_sent(
@@ -83,7 +83,7 @@ async fn find_sent(
 
 /// Whether `from` may send to `to` at this moment.
 pub async fn may_send(store: &Store, from: UserId, to: UserId) -> Result<(), SendError> {
-    check(&store.pool, from, to).await
+    check(store, from, to).await
 }
 
 async fn check(executor: impl Executor<'_, Database = Sqlite>, from: UserId, to: UserId) -> Result<(), SendError> {
@@ -156,7 +156,7 @@ fn next_id(last: Option<MessageId>) -> MessageId {
 
 /// Writes the row of one of the two.
 async fn write(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut Writing,
     (owner, with): (UserId, UserId),
     from: UserId,
     id: MessageId,
