@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::QueryBuilder;
+use sqlx::AssertSqlSafe;
 use switchboard_ids::UserId;
 
 use super::{Store, StoreError, rows};
@@ -27,16 +27,20 @@ pub async fn among_contacts(store: &Store, caller: UserId, callees: &[UserId]) -
     if callees.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut query = QueryBuilder::new(
+    let statement = format!(
         "SELECT u.id, u.name, u.call_waiting, CASE WHEN mine.since_ms IS NULL THEN 0 ELSE 1 END, \
          CASE WHEN theirs.since_ms IS NULL THEN 0 ELSE 1 END \
          FROM contacts c JOIN users u ON u.id = c.contact_id \
          LEFT JOIN blocks mine ON mine.user_id = c.user_id AND mine.blocked_id = c.contact_id \
-         LEFT JOIN blocks theirs ON theirs.user_id = c.contact_id AND theirs.blocked_id = c.user_id WHERE c.user_id = ",
+         LEFT JOIN blocks theirs ON theirs.user_id = c.contact_id AND theirs.blocked_id = c.user_id \
+         WHERE c.user_id = $1 AND c.contact_id IN ({})",
+        rows::placeholders(2, callees.len())
     );
-    query.push_bind(caller.to_string()).push(" AND c.contact_id IN ");
-    rows::push_users(&mut query, callees);
-    let found: Vec<Row> = query.build_query_as().fetch_all(store).await?;
+    let mut query = sqlx::query_as(AssertSqlSafe(statement)).bind(caller.to_string());
+    for callee in callees {
+        query = query.bind(callee.to_string());
+    }
+    let found: Vec<Row> = query.fetch_all(store).await?;
     found
         .into_iter()
         .map(|(id, name, waiting, blocked, blocks)| {

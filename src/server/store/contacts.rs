@@ -95,17 +95,26 @@ pub(super) async fn join(transaction: &mut Writing, a: UserId, b: UserId, at_ms:
 
 /// Makes two people contacts without an invitation; the demo accounts are made this way. Doing it again changes nothing.
 pub async fn introduce(store: &Store, a: UserId, b: UserId, at_ms: i64) -> Result<(), StoreError> {
-    let mut transaction = store.write().await?;
-    join(&mut transaction, a, b, at_ms).await?;
-    Ok(transaction.commit().await?)
+    store
+        .settle(|| async {
+            let mut transaction = store.write().await?;
+            join(&mut transaction, a, b, at_ms).await?;
+            transaction.commit().await
+        })
+        .await
 }
 
 /// Ends the contact of two people, on both sides. Returns whether they were contacts.
 pub async fn remove(store: &Store, a: UserId, b: UserId) -> Result<bool, StoreError> {
-    let deleted = sqlx::query("DELETE FROM contacts WHERE (user_id = $1 AND contact_id = $2) OR (user_id = $2 AND contact_id = $1)")
-        .bind(a.to_string())
-        .bind(b.to_string())
-        .execute(store)
-        .await?;
-    Ok(deleted.rows_affected() > 0)
+    store
+        .settle(|| async {
+            let deleted =
+                sqlx::query("DELETE FROM contacts WHERE (user_id = $1 AND contact_id = $2) OR (user_id = $2 AND contact_id = $1)")
+                    .bind(a.to_string())
+                    .bind(b.to_string())
+                    .execute(store)
+                    .await?;
+            Ok(deleted.rows_affected() > 0)
+        })
+        .await
 }

@@ -12,11 +12,16 @@ mod error;
 pub mod invitations;
 pub mod labels;
 pub mod messages;
+mod migrations;
 mod open;
 mod pools;
+mod postgres;
 mod rows;
 pub mod sessions;
 pub mod settings;
+mod sqlite;
+mod turns;
+mod writing;
 
 use std::fs::File;
 use std::sync::Arc;
@@ -24,18 +29,18 @@ use std::time::Duration;
 
 pub use error::{OpenError, StoreError};
 use pools::Pools;
-use sqlx::{Sqlite, Transaction};
+use turns::Turns;
+pub(crate) use writing::Cause;
+pub use writing::Writing;
 
 /// A handle to the database; clones share it.
 #[derive(Debug, Clone)]
 pub struct Store {
     pools: Pools,
-    /// Held for as long as anybody uses the database.
-    _lock: Arc<File>,
+    turns: Turns,
+    /// Held for as long as anybody uses the file, where it is one.
+    _lock: Option<Arc<File>>,
 }
-
-/// A transaction that writes.
-pub type Writing = Transaction<'static, Sqlite>;
 
 /// A person as contacts and search results show them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +65,9 @@ impl Store {
         self.pools.close().await;
     }
 
-    /// A transaction that will write. It is undone unless it is committed.
+    /// A transaction that will write, and sees no other at work. It is undone unless it is committed. On Postgres
+    /// it may be refused in favour of another, and has to be done again: `settle` does that.
     pub async fn write(&self) -> Result<Writing, StoreError> {
-        Ok(self.pools.write().await?)
+        self.pools.write().await
     }
 }

@@ -1,107 +1,106 @@
-//! Where a statement goes: SQLite has one writer at a time, so one connection writes, and the others only read.
-//!
-//! Connections that all write find the database locked, and sleep for longer and longer before they look again; behind one
-//! connection they wait in a queue, and the next begins when the one before has ended. Who reads waits for neither.
+//! The connections, and which of them a statement goes to.
 
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
-use futures_util::stream::{self, BoxStream, StreamExt};
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteQueryResult, SqliteRow, SqliteStatement,
-    SqliteSynchronous, SqliteTypeInfo,
-};
-use sqlx::{Describe, Either, Execute, Executor, SqlStr, Sqlite, SqlitePool};
+use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
+use sqlx::{Any, AnyPool, Describe, Either, Execute, Executor, SqlStr};
+use tokio::time::timeout;
 
-use super::{Store, Writing};
+use super::{Store, StoreError, Writing};
 
-/// Each is a thread, with a cache of its own.
-const READERS: u32 = 4;
+/// How long a request waits for a free connection, or for one to be made, before it fails.
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A backup, or a person with a shell, may have the database for a moment.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// A statement or a transaction that takes longer has failed: people who wait look elsewhere by then.
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long a request waits for a free connection before it fails.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+type Step = Either<AnyQueryResult, AnyRow>;
 
 #[derive(Debug, Clone)]
 pub(super) struct Pools {
-    readers: SqlitePool,
-    writer: SqlitePool,
+    /// Where statements go that only read.
+    pub(super) readers: AnyPool,
+    /// Where the others go.
+    pub(super) writer: AnyPool,
+    /// How a transaction begins that is alone, or as good as alone.
+    pub(super) begin: &'static str,
 }
 
 impl Pools {
-    /// Opens the file; it is made when there is none.
-    pub(super) async fn open(options: SqliteConnectOptions) -> sqlx::Result<Self> {
-        let options = options
-            .create_if_missing(true)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // Power that fails takes the last transactions with it, and harms nothing older; a process that ends takes none.
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(BUSY_TIMEOUT);
-        // A connection to a file does not break, so that there is nothing to test before each use.
-        let pool =
-            |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false);
-        let writer = pool(1).connect_with(options.clone()).await?;
-        Ok(Self { readers: pool(READERS).connect_lazy_with(options), writer })
-    }
-
-    /// A transaction that has SQLite's write lock from the beginning: one that reads first and asks for it later is refused,
-    /// without waiting, when another process has written in between.
-    pub(super) async fn write(&self) -> sqlx::Result<Writing> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await
-    }
-
-    pub(super) fn writer(&self) -> &SqlitePool {
-        &self.writer
-    }
-
-    /// Closes every connection, once the statements under way are done.
+    /// Closes every connection, once the statements under way are done, or when they take too long.
     pub(super) async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        let closed = async {
+            self.readers.close().await;
+            self.writer.close().await;
+        };
+        if timeout(ANSWER_WITHIN, closed).await.is_err() {
+            tracing::warn!("the database did not let go in time");
+        }
     }
 
-    fn of(&self, statement: &SqlStr) -> &SqlitePool {
+    pub(super) async fn write(&self) -> Result<Writing, StoreError> {
+        Ok(Writing(self.writer.begin_with(self.begin).await?))
+    }
+
+    fn of(&self, statement: &SqlStr) -> &AnyPool {
         if statement.as_str().starts_with("SELECT") { &self.readers } else { &self.writer }
+    }
+
+    async fn run(&self, statement: SqlStr, arguments: Option<AnyArguments>) -> sqlx::Result<Vec<Step>> {
+        let mut connection = self.of(&statement).acquire().await?;
+        let steps = (&mut *connection).fetch_many((statement, arguments)).try_collect();
+        let answer = timeout(ANSWER_WITHIN, steps).await;
+        answer.unwrap_or_else(|_| {
+            // It may never answer again.
+            connection.close_on_drop();
+            Err(too_slow())
+        })
     }
 }
 
-/// Runs each statement by itself, on a connection it may run on.
+pub(super) fn too_slow() -> sqlx::Error {
+    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
+}
+
+/// Runs each statement by itself, within a bound.
 impl<'c> Executor<'c> for &'c Store {
-    type Database = Sqlite;
+    type Database = Any;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Either<SqliteQueryResult, SqliteRow>>>
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Step>>
     where
         'c: 'e,
-        E: 'q + Execute<'q, Sqlite>,
+        E: 'q + Execute<'q, Any>,
     {
-        match taken_apart(query) {
-            Ok((sql, arguments)) => self.pools.of(&sql).fetch_many((sql, arguments)),
-            Err(error) => stream::once(ready(Err(error))).boxed(),
-        }
+        let steps = async move {
+            let (statement, arguments) = taken_apart(query)?;
+            self.pools.run(statement, arguments).await
+        };
+        stream::once(steps).map_ok(|steps| stream::iter(steps.into_iter().map(Ok))).try_flatten().boxed()
     }
 
-    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, sqlx::Result<Option<SqliteRow>>>
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, sqlx::Result<Option<AnyRow>>>
     where
         'c: 'e,
-        E: 'q + Execute<'q, Sqlite>,
+        E: 'q + Execute<'q, Any>,
     {
-        match taken_apart(query) {
-            Ok((sql, arguments)) => self.pools.of(&sql).fetch_optional((sql, arguments)),
-            Err(error) => ready(Err(error)).boxed(),
-        }
+        let row = async move {
+            let (statement, arguments) = taken_apart(query)?;
+            let steps = self.pools.run(statement, arguments).await?;
+            Ok(steps.into_iter().find_map(Either::right))
+        };
+        row.boxed()
     }
 
-    fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [SqliteTypeInfo]) -> BoxFuture<'e, sqlx::Result<SqliteStatement>>
+    fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [AnyTypeInfo]) -> BoxFuture<'e, sqlx::Result<AnyStatement>>
     where
         'c: 'e,
     {
         self.pools.of(&sql).prepare_with(sql, parameters)
     }
 
-    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, sqlx::Result<Describe<Sqlite>>>
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, sqlx::Result<Describe<Any>>>
     where
         'c: 'e,
     {
@@ -109,7 +108,7 @@ impl<'c> Executor<'c> for &'c Store {
     }
 }
 
-fn taken_apart<'q>(mut query: impl Execute<'q, Sqlite>) -> sqlx::Result<(SqlStr, Option<SqliteArguments>)> {
+fn taken_apart<'q>(mut query: impl Execute<'q, Any>) -> sqlx::Result<(SqlStr, Option<AnyArguments>)> {
     let arguments = query.take_arguments().map_err(sqlx::Error::Encode)?;
     Ok((query.sql(), arguments))
 }

@@ -42,29 +42,32 @@ pub async fn create(
     expires_ms: i64,
 ) -> Result<(SessionId, Vec<SessionId>), StoreError> {
     let session = SessionId::from(Uuid::now_v7());
-    let mut transaction = store.write().await?;
-    sqlx::query(
-        "INSERT INTO sessions (id, user_id, token_hash, device, created_ms, last_seen_ms, expires_ms) VALUES ($1, $2, $3, $4, $5, $5, $6)",
-    )
-    .bind(session.to_string())
-    .bind(user.to_string())
-    .bind(token_hash)
-    .bind(device)
-    .bind(at_ms)
-    .bind(expires_ms)
-    .execute(&mut *transaction)
-    .await?;
-    let dropped: Vec<String> = sqlx::query_scalar(
-        "DELETE FROM sessions WHERE user_id = $1 AND id NOT IN \
-         (SELECT id FROM sessions WHERE user_id = $1 ORDER BY last_seen_ms DESC, id DESC LIMIT $2) RETURNING id",
-    )
-    .bind(user.to_string())
-    .bind(MAX_PER_USER)
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
-    let dropped = dropped.iter().map(|id| rows::id(id)).collect::<Result<_, _>>()?;
-    Ok((session, dropped))
+    store.settle(|| async {
+        let mut transaction = store.write().await?;
+        sqlx::query(
+            "INSERT INTO sessions (id, user_id, token_hash, device, created_ms, last_seen_ms, expires_ms) VALUES ($1, $2, $3, $4, $5, $5, $6)",
+        )
+        .bind(session.to_string())
+        .bind(user.to_string())
+        .bind(token_hash)
+        .bind(device)
+        .bind(at_ms)
+        .bind(expires_ms)
+        .execute(&mut *transaction)
+        .await?;
+        let dropped: Vec<String> = sqlx::query_scalar(
+            "DELETE FROM sessions WHERE user_id = $1 AND id NOT IN \
+             (SELECT id FROM sessions WHERE user_id = $1 ORDER BY last_seen_ms DESC, id DESC LIMIT $2) RETURNING id",
+        )
+        .bind(user.to_string())
+        .bind(MAX_PER_USER)
+        .fetch_all(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        let dropped = dropped.iter().map(|id| rows::id(id)).collect::<Result<_, _>>()?;
+        Ok((session, dropped))
+    })
+    .await
 }
 
 /// The login with this token hash, unless it has expired.

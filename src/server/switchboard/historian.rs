@@ -9,6 +9,7 @@ use switchboard_ids::UserId;
 use switchboard_protocol::Event;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
 
 use super::mail::Mail;
 use super::translate::{end_reason, kind_out, seat_state, utc_ms, word};
@@ -17,17 +18,19 @@ use crate::store::{Store, StoreError, Writing, calls};
 /// Lines of history that wait for a slow database; a call has about ten.
 const QUEUE: usize = 16_384;
 /// Lines that are written in one transaction: those that came while the ones before were written. More would keep other
-/// writers waiting for longer than a few milliseconds.
-const BATCH: usize = 256;
-/// How often a line is tried, and how long until the second time; each wait is twice the one before. About six seconds
-/// in all: longer than a database restarts, short enough that a stopping server ends.
-const TRIES: u32 = 7;
+/// writers waiting for longer than a few milliseconds, and take too long where the database is far away.
+const BATCH: usize = 64;
+/// How long until lines are tried again that could not be written, at first and at most.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
+const MOST_WAIT: Duration = Duration::from_secs(1);
+/// A server that stops waits so long for a database that does not answer: less than a stop may take in all.
+const PATIENCE: Duration = Duration::from_secs(6);
 /// How often it is noted that calls run: what a call that a crash cut off is too long or too short by in the history.
 const BEAT_EVERY: Duration = Duration::from_secs(5);
 /// The name by which this server's heartbeat is kept.
 pub(super) const NODE: &str = "server";
 
+#[derive(Debug)]
 enum Line {
     Record(Record),
     /// Calls run at this time.
@@ -43,14 +46,8 @@ pub(super) struct Historian {
 impl Historian {
     /// `mailbox` is where it tells whose history has changed.
     pub(super) fn start(store: Store, mailbox: mpsc::WeakSender<Mail>) -> Self {
-        let (lines, mut queue) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(async move {
-            let mut waiting = Vec::with_capacity(BATCH);
-            while queue.recv_many(&mut waiting, BATCH).await > 0 {
-                write_down(&store, &waiting, &mailbox).await;
-                waiting.clear();
-            }
-        });
+        let (lines, queue) = mpsc::channel(QUEUE);
+        let task = tokio::spawn(Writer { store, queue, mailbox, gives_up: None }.run());
         Self { lines, task, beaten: Timestamp::default() }
     }
 
@@ -86,43 +83,65 @@ impl Historian {
     }
 }
 
-/// Writes lines in their order, all together. Where that fails each goes by itself, so that one that cannot be written takes
-/// no other with it.
-async fn write_down(store: &Store, lines: &[Line], mailbox: &mpsc::WeakSender<Mail>) {
-    match write(store, lines).await {
-        Ok(users) => tell(users, mailbox),
-        Err(error) => {
-            tracing::warn!(%error, lines = lines.len(), "history could not be written yet");
-            for line in lines {
-                write_patiently(store, line, mailbox).await;
+struct Writer {
+    store: Store,
+    queue: mpsc::Receiver<Line>,
+    mailbox: mpsc::WeakSender<Mail>,
+    /// When it stops waiting for the database; none while the server runs.
+    gives_up: Option<Instant>,
+}
+
+impl Writer {
+    async fn run(mut self) {
+        let mut waiting = Vec::with_capacity(BATCH);
+        while self.queue.recv_many(&mut waiting, BATCH).await > 0 {
+            self.write_down(&waiting).await;
+            waiting.clear();
+        }
+    }
+
+    /// Writes lines in their order, all together. Where the database does not take that, each goes by itself, so that one that
+    /// cannot be written takes no other with it.
+    async fn write_down(&mut self, lines: &[Line]) {
+        match self.write_patiently(lines).await {
+            Ok(users) => self.tell(users),
+            Err(error) if lines.len() == 1 => tracing::error!(%error, line = ?lines[0], "a line of history is lost"),
+            Err(error) if error.is_unavailable() => {
+                tracing::error!(%error, lines = lines.len(), "the server stops without its database: lines of history are lost");
+            }
+            Err(_) => {
+                for line in lines {
+                    Box::pin(self.write_down(slice::from_ref(line))).await;
+                }
             }
         }
     }
-}
 
-async fn write_patiently(store: &Store, line: &Line, mailbox: &mpsc::WeakSender<Mail>) {
-    let mut wait = FIRST_WAIT;
-    for tried in 1..=TRIES {
-        match (write(store, slice::from_ref(line)).await, line) {
-            (Ok(users), _) => return tell(users, mailbox),
-            // The next one comes soon.
-            (Err(error), Line::Beat(_)) => return tracing::warn!(%error, "a heartbeat could not be written"),
-            (Err(error), Line::Record(record)) if tried == TRIES || error.is_refusal() => {
-                return tracing::error!(%error, ?record, "a line of history is lost");
+    /// Writes lines in one transaction, and waits for a database that cannot be used: what comes meanwhile waits in the queue.
+    async fn write_patiently(&mut self, lines: &[Line]) -> Result<BTreeSet<UserId>, StoreError> {
+        let mut wait = FIRST_WAIT;
+        loop {
+            let error = match self.store.settle(|| write(&self.store, lines)).await {
+                Err(error) if error.is_unavailable() => error,
+                done => return done,
+            };
+            if self.queue.is_closed() {
+                let gives_up = *self.gives_up.get_or_insert_with(|| Instant::now() + PATIENCE);
+                if gives_up <= Instant::now() + wait {
+                    return Err(error);
+                }
             }
-            (Err(error), Line::Record(_)) => {
-                tracing::warn!(%error, tried, "a line of history could not be written yet");
-                tokio::time::sleep(wait).await;
-                wait *= 2;
-            }
+            tracing::warn!(%error, lines = lines.len() + self.queue.len(), "history waits for the database");
+            sleep(wait).await;
+            wait = (2 * wait).min(MOST_WAIT);
         }
     }
-}
 
-fn tell(users: BTreeSet<UserId>, mailbox: &mpsc::WeakSender<Mail>) {
-    if let (false, Some(mailbox)) = (users.is_empty(), mailbox.upgrade()) {
-        // Who is told too late reads the history anew with the next change, or when they look.
-        let _ = mailbox.try_send(Mail::Tell { users: users.into_iter().collect(), event: Event::HistoryChanged });
+    fn tell(&self, users: BTreeSet<UserId>) {
+        if let (false, Some(mailbox)) = (users.is_empty(), self.mailbox.upgrade()) {
+            // Who is told too late reads the history anew with the next change, or when they look.
+            let _ = mailbox.try_send(Mail::Tell { users: users.into_iter().collect(), event: Event::HistoryChanged });
+        }
     }
 }
 

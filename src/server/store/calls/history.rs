@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::QueryBuilder;
+use sqlx::AssertSqlSafe;
 use switchboard_ids::{CallId, UserId};
 
 use super::QualityRow;
@@ -148,18 +148,19 @@ async fn seats(store: &Store, calls: &[CallRow]) -> Result<HashMap<String, Vec<P
     if calls.is_empty() {
         return Ok(seats);
     }
-    let mut query = QueryBuilder::new(
+    let statement = format!(
         "SELECT s.call_id, s.user_id, u.name, s.state, s.joined_ms, s.left_ms, \
          q.loss, q.rtt_ms, q.jitter_ms, q.mos, q.frozen_ms, q.worst_at_ms, q.worst_mos \
          FROM call_seats s JOIN users u ON u.id = s.user_id \
-         LEFT JOIN call_quality q ON q.call_id = s.call_id AND q.user_id = s.user_id WHERE s.call_id IN (",
+         LEFT JOIN call_quality q ON q.call_id = s.call_id AND q.user_id = s.user_id \
+         WHERE s.call_id IN ({}) ORDER BY s.call_id, s.place, s.user_id",
+        rows::placeholders(1, calls.len())
     );
-    let mut list = query.separated(", ");
+    let mut query = sqlx::query_as(AssertSqlSafe(statement));
     for call in calls {
-        list.push_bind(&call.id);
+        query = query.bind(&call.id);
     }
-    query.push(") ORDER BY s.call_id, s.place, s.user_id");
-    let rows: Vec<SeatRow> = query.build_query_as().fetch_all(store).await?;
+    let rows: Vec<SeatRow> = query.fetch_all(store).await?;
     for row in rows {
         let quality = row.quality();
         let SeatRow { call_id, user_id, name, state, joined_ms, left_ms, .. } = row;

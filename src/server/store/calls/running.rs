@@ -76,24 +76,28 @@ pub async fn running_count(store: &Store) -> Result<i64, StoreError> {
 
 /// Ends every call that has not ended, and the seats in it. Returns how many.
 pub async fn end_running(store: &Store, reason: &str, at_ms: i64) -> Result<u64, StoreError> {
-    let mut transaction = store.write().await?;
-    sqlx::query(
-        "UPDATE call_seats SET changed_ms = $1, rings_until_ms = NULL, \
-         left_ms = CASE WHEN state IN ('active', 'held', 'reconnecting') THEN $1 ELSE left_ms END, \
-         state = CASE WHEN state IN ('active', 'held', 'reconnecting') THEN 'left' ELSE 'cancelled' END \
-         WHERE state IN ('invited', 'ringing', 'active', 'held', 'reconnecting') \
-         AND call_id IN (SELECT id FROM calls WHERE ended_ms IS NULL)",
-    )
-    .bind(at_ms)
-    .execute(&mut *transaction)
-    .await?;
-    let ended = sqlx::query("UPDATE calls SET ended_ms = $1, reason = $2 WHERE ended_ms IS NULL")
-        .bind(at_ms)
-        .bind(reason)
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(ended.rows_affected())
+    store
+        .settle(|| async {
+            let mut transaction = store.write().await?;
+            sqlx::query(
+                "UPDATE call_seats SET changed_ms = $1, rings_until_ms = NULL, \
+             left_ms = CASE WHEN state IN ('active', 'held', 'reconnecting') THEN $1 ELSE left_ms END, \
+             state = CASE WHEN state IN ('active', 'held', 'reconnecting') THEN 'left' ELSE 'cancelled' END \
+             WHERE state IN ('invited', 'ringing', 'active', 'held', 'reconnecting') \
+             AND call_id IN (SELECT id FROM calls WHERE ended_ms IS NULL)",
+            )
+            .bind(at_ms)
+            .execute(&mut *transaction)
+            .await?;
+            let ended = sqlx::query("UPDATE calls SET ended_ms = $1, reason = $2 WHERE ended_ms IS NULL")
+                .bind(at_ms)
+                .bind(reason)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+            Ok(ended.rows_affected())
+        })
+        .await
 }
 
 /// Notes that a node runs at this time.

@@ -26,7 +26,7 @@ struct Desk {
 impl Desk {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("history.db").display())).await.unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("history.db").display()), None).await.unwrap();
         let anna = accounts::create(&store, "+79001234567", "Anna", "", 1).await.unwrap().id;
         let boris = accounts::create(&store, "+79007654321", "Boris", "", 1).await.unwrap().id;
         let (mailbox, told) = mpsc::channel(64);

@@ -23,6 +23,8 @@ mod leaks;
 mod many_devices;
 mod media_port;
 mod messages;
+mod outage;
+mod postgres;
 mod presence;
 mod restart;
 mod resume;
