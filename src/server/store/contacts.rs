@@ -108,12 +108,14 @@ pub async fn introduce(store: &Store, a: UserId, b: UserId, at_ms: i64) -> Resul
 pub async fn remove(store: &Store, a: UserId, b: UserId) -> Result<bool, StoreError> {
     store
         .settle(|| async {
+            let mut transaction = store.write().await?;
             let deleted =
                 sqlx::query("DELETE FROM contacts WHERE (user_id = $1 AND contact_id = $2) OR (user_id = $2 AND contact_id = $1)")
                     .bind(a.to_string())
                     .bind(b.to_string())
-                    .execute(store)
+                    .execute(&mut *transaction)
                     .await?;
+            transaction.commit().await?;
             Ok(deleted.rows_affected() > 0)
         })
         .await

@@ -18,7 +18,7 @@ impl Writing {
     pub async fn commit(self) -> Result<(), StoreError> {
         self.0.commit().await.map_err(|error| {
             let error = StoreError::from(error);
-            if error.is_conflict() { error } else { StoreError::Unsettled(Box::new(error)) }
+            if error.is_broken_connection() { StoreError::Unsettled(Box::new(error)) } else { error }
         })
     }
 }
@@ -57,7 +57,7 @@ impl Store {
         let mut tried = 0;
         loop {
             tried += 1;
-            let done = timeout(ANSWER_WITHIN, work()).await.unwrap_or_else(|_| Err(StoreError::from(too_slow()).into()));
+            let Ok(done) = timeout(ANSWER_WITHIN, work()).await else { return Err(StoreError::from(too_slow()).into()) };
             let Err(error) = &done else { return done };
             let Some(error) = error.of_store() else { return done };
             let again = (error.is_conflict() && Instant::now() < give_up) || (error.is_broken_connection() && tried == 1);
