@@ -11,9 +11,9 @@ use tokio::time::timeout;
 use super::{Store, StoreError, Writing};
 
 /// How long a request waits for a free connection, or for one to be made, before it fails.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A statement or a transaction that takes longer has failed: people who wait look elsewhere by then.
+/// A statement that takes longer has failed: people who wait look elsewhere by then.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 type Step = Either<AnyQueryResult, AnyRow>;

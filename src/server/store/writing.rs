@@ -6,8 +6,11 @@ use std::time::Duration;
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::pools::{ANSWER_WITHIN, too_slow};
+use super::pools::too_slow;
 use super::{Store, StoreError};
+
+/// How long a transaction may take, with the wait for a connection; after as long none is tried again.
+const SETTLE_WITHIN: Duration = Duration::from_secs(10);
 
 /// A transaction that writes, and does not see others at work. It is undone unless it is committed.
 #[derive(Debug)]
@@ -53,11 +56,11 @@ impl Store {
     /// Does the work of one transaction, within a bound: again while others get in its way, and once more when its connection
     /// broke before it could be committed. Nothing of an earlier try is left then.
     pub(crate) async fn settle<T, E: Cause, W: Future<Output = Result<T, E>>>(&self, work: impl Fn() -> W) -> Result<T, E> {
-        let give_up = Instant::now() + ANSWER_WITHIN;
+        let give_up = Instant::now() + SETTLE_WITHIN;
         let mut tried = 0;
         loop {
             tried += 1;
-            let Ok(done) = timeout(ANSWER_WITHIN, work()).await else { return Err(StoreError::from(too_slow()).into()) };
+            let Ok(done) = timeout(SETTLE_WITHIN, work()).await else { return Err(StoreError::from(too_slow()).into()) };
             let Err(error) = &done else { return done };
             let Some(error) = error.of_store() else { return done };
             let again = (error.is_conflict() && Instant::now() < give_up) || (error.is_broken_connection() && tried == 1);
