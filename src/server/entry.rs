@@ -66,7 +66,7 @@ fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> R
         Command::Migrate(args) => {
             log_to_stderr(&args.log)?;
             in_runtime(async move {
-                let store = Store::open(&args.database.url()).await?;
+                let store = Store::open(&args.database.url(), args.database.database_connections).await?;
                 store.close().await;
                 say(&["the database is up to date".to_owned()]);
                 Ok(())

@@ -43,9 +43,12 @@ pub struct DatabaseArgs {
     /// Folder of the database and of what the server generates; made on first start.
     #[arg(long, env = "SWITCHBOARD_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: PathBuf,
-    /// Database URL (sqlite://…) [default: switchboard.db in the data folder].
+    /// Database URL (postgres://user:password@host/name of Postgres 14 or newer, or sqlite:FILE) [default: switchboard.db in the data folder].
     #[arg(long, env = "SWITCHBOARD_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Connections to the database at most [default: 10 to Postgres; with SQLite 4 that read, beside the one that writes].
+    #[arg(long, env = "SWITCHBOARD_DATABASE_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub database_connections: Option<u32>,
 }
 
 /// What is logged, and how. Logs go to standard error.
@@ -180,6 +183,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// URL of the database.
     pub database_url: String,
+    /// Connections to the database at most, where the default is not meant.
+    pub database_connections: Option<u32>,
     /// Where voice clips are kept.
     pub clips: Location,
     /// Media ports, one thread each.

@@ -35,6 +35,7 @@ impl ServeArgs {
             listen: self.listen.unwrap_or(if self.lan { LAN_LISTEN } else { DEFAULT_LISTEN }),
             admin_listen: self.admin_listen,
             database_url: self.database.url(),
+            database_connections: self.database.database_connections,
             clips: clips(self.clips_url, self.clips_option, &self.database.data_dir),
             data_dir: self.database.data_dir,
             media_udp: self.media_udp.unwrap_or_else(MediaPorts::one_for_each_core),
@@ -189,6 +190,15 @@ mod tests {
         assert_eq!(serve(&["--max-seats", "1001"]).unwrap().max_seats, 1001);
         for wrong in ["0", "1", "4097", "all"] {
             assert!(Cli::try_parse_from(["switchboard", "serve", "--max-seats", wrong]).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_database_has_the_connections_it_is_given_and_at_least_one() {
+        assert_eq!(serve(&[]).unwrap().database_connections, None);
+        assert_eq!(serve(&["--database-connections", "25"]).unwrap().database_connections, Some(25));
+        for wrong in ["0", "1001", "many"] {
+            assert!(Cli::try_parse_from(["switchboard", "serve", "--database-connections", wrong]).is_err(), "{wrong}");
         }
     }
 

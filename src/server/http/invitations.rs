@@ -135,7 +135,7 @@ async fn changed(state: &AppState, from: UserId, to: UserId, now_contacts: bool)
         return Ok(());
     }
     state.notices.contacts_changed(from);
-    if !blocks::blockers_of(&state.store, from, &[to]).await?.contains(&to) {
+    if !blocks::has_blocked(&state.store, to, from).await? {
         state.notices.contacts_changed(to);
     }
     Ok(())

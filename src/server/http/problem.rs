@@ -130,6 +130,9 @@ pub enum Error {
     /// More work than the machine can do in time.
     #[error("The server is busy; try again in a moment.")]
     Overloaded,
+    /// The database does not answer, or takes nothing more. The cause is logged and not told.
+    #[error("The server cannot read or keep anything at the moment; try again in a moment.")]
+    DatabaseUnavailable(#[source] StoreError),
     /// Not the client's fault. The cause is logged and not told.
     #[error("Something went wrong on the server.")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -196,6 +199,7 @@ impl Error {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
+            Self::DatabaseUnavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
@@ -208,7 +212,7 @@ impl Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        if error.is_overload() { Self::Overloaded } else { Self::internal(error) }
+        if error.is_unavailable() { Self::DatabaseUnavailable(error) } else { Self::internal(error) }
     }
 }
 
@@ -217,6 +221,7 @@ impl IntoResponse for Error {
         let (status, code) = self.status_and_code();
         match &self {
             Self::Internal(cause) => tracing::error!(%cause, "a request failed"),
+            Self::DatabaseUnavailable(cause) => tracing::error!(%cause, "the database cannot be used"),
             Self::ClipsUnavailable(cause) => tracing::error!(%cause, "a clip could not be kept or read"),
             _ => {}
         }
@@ -229,7 +234,7 @@ impl IntoResponse for Error {
             Self::TooManyRequests(wait) => {
                 headers.insert(header::RETRY_AFTER, seconds(&wait).into());
             }
-            Self::Overloaded | Self::ClipsUnavailable(_) => {
+            Self::Overloaded | Self::ClipsUnavailable(_) | Self::DatabaseUnavailable(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             Self::BadRange(length) => {

@@ -55,7 +55,6 @@ async fn change(State(state): State<AppState>, login: Login, Json(change): Json<
 }
 
 async fn view(state: &AppState, login: Login) -> Result<axum::Json<Settings>, Error> {
-    let waiting = settings::call_waiting(&state.store, &[login.user]).await?;
-    let call_waiting = waiting.get(&login.user).copied().ok_or(Error::Unauthenticated)?;
+    let call_waiting = settings::call_waiting(&state.store, login.user).await?.ok_or(Error::Unauthenticated)?;
     Ok(axum::Json(Settings { call_waiting }))
 }

@@ -50,7 +50,7 @@ impl Server {
     pub async fn start(config: Config, listeners: Listeners) -> Result<Self, RunError> {
         let (public_address, admin_address) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
         let tls = tls::load(&config.tls, &config.data_dir)?;
-        let store = Store::open(&config.database_url).await?;
+        let store = Store::open(&config.database_url, config.database_connections).await?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let clips = Clips::open(&config.clips, cores)?;
         let passwords = Arc::new(Passwords::new(cores, config.passwords).map_err(start_failed)?);

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use switchboard_ids::DeviceId;
+use switchboard_ids::{DeviceId, SessionId};
 use switchboard_protocol::{ErrorCode, Failure, ServerMessage};
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep_until, timeout};
 use uuid::Uuid;
@@ -106,6 +106,12 @@ async fn introduce(state: &AppState, login: Login, device: DeviceId, line: Line)
     Ok(state.switchboard.connected(device, newcomer, line).await.is_ok())
 }
 
+async fn note_use(state: AppState, session: SessionId) {
+    if let Err(error) = is_in_use(&state, session).await {
+        tracing::warn!(%error, "the use of a login could not be noted");
+    }
+}
+
 async fn send<L: Link>(link: &mut L, outgoing: Outgoing<'_>) -> bool {
     matches!(timeout(WRITE_WITHIN, link.send(outgoing)).await, Ok(Ok(())))
 }
@@ -156,9 +162,8 @@ impl Client {
                     }
                 }
                 _ = in_use.tick() => {
-                    if let Err(error) = is_in_use(&self.state, self.login.session).await {
-                        tracing::warn!(%error, "the use of a login could not be noted");
-                    }
+                    // A database that does not answer holds up no message.
+                    tokio::spawn(note_use(self.state.clone(), self.login.session));
                 }
                 () = sleep_until(liveness.gone_at()) => break Some(Goodbye::Silent),
             }

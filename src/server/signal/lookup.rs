@@ -4,7 +4,8 @@ use switchboard_ids::{SessionId, UserId};
 use switchboard_protocol::{ErrorCode, Failure, Request};
 
 use crate::http::AppState;
-use crate::store::{StoreError, accounts, blocks, contacts, sessions, settings};
+use crate::store::callees::{self, Called};
+use crate::store::{StoreError, accounts, blocks, contacts, sessions};
 use crate::switchboard::{Ask, Callee, Newcomer};
 
 /// Checking more people than a call may have would be work for nothing; the call machine names the exact limit.
@@ -44,35 +45,25 @@ pub(super) async fn prepare(state: &AppState, user: UserId, request: Request) ->
 
 /// The callees by name, if all of them are the caller's contacts and none is blocked by the caller. That a callee has blocked
 /// the caller is no error: it must not be told.
-async fn find(state: &AppState, user: UserId, callees: &[UserId]) -> Result<Vec<Callee>, Failure> {
-    if callees.len() > MAX_CALLEES {
+async fn find(state: &AppState, user: UserId, wanted: &[UserId]) -> Result<Vec<Callee>, Failure> {
+    if wanted.len() > MAX_CALLEES {
         return Err(Failure { code: ErrorCode::BadCallees, message: format!("more than {MAX_CALLEES} people are called") });
     }
-    if callees.contains(&user) {
+    if wanted.contains(&user) {
         return Err(Failure { code: ErrorCode::BadCallees, message: "the caller calls themselves".to_owned() });
     }
     let unavailable = |error: StoreError| {
         tracing::error!(%error, "contacts could not be read");
         Failure { code: ErrorCode::Unavailable, message: "contacts cannot be read at the moment".to_owned() }
     };
-    let store = &state.store;
-    if !contacts::are_contacts(store, user, callees).await.map_err(unavailable)? {
+    let known = callees::among_contacts(&state.store, user, wanted).await.map_err(unavailable)?;
+    let called: Option<Vec<_>> = wanted.iter().map(|callee| Some((*callee, known.get(callee)?))).collect();
+    let Some(called) = called else {
         return Err(Failure { code: ErrorCode::NotAContact, message: "only contacts can be called".to_owned() });
-    }
-    let blocked = blocks::blocked_by(store, user).await.map_err(unavailable)?;
-    if callees.iter().any(|callee| blocked.contains(callee)) {
+    };
+    if called.iter().any(|(_, of)| of.blocked) {
         return Err(Failure { code: ErrorCode::Blocked, message: "a callee is blocked by the caller".to_owned() });
     }
-    let blockers = blocks::blockers_of(store, user, callees).await.map_err(unavailable)?;
-    let waiting = settings::call_waiting(store, callees).await.map_err(unavailable)?;
-    let names = accounts::names(store, callees).await.map_err(unavailable)?;
-    Ok(callees
-        .iter()
-        .map(|callee| Callee {
-            user: *callee,
-            name: names.get(callee).cloned().unwrap_or_default(),
-            allowed: !blockers.contains(callee),
-            waiting: waiting.get(callee).copied().unwrap_or(true),
-        })
-        .collect())
+    let callee = |(user, of): (UserId, &Called)| Callee { user, name: of.name.clone(), allowed: !of.blocks, waiting: of.call_waiting };
+    Ok(called.into_iter().map(callee).collect())
 }

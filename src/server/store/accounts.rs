@@ -1,8 +1,5 @@
 //! Accounts: making them, finding them by number, their names.
 
-use std::collections::HashMap;
-
-use sqlx::QueryBuilder;
 use switchboard_ids::UserId;
 use uuid::Uuid;
 
@@ -29,7 +26,7 @@ pub async fn create(store: &Store, phone: &str, name: &str, password_hash: &str,
         .bind(name)
         .bind(password_hash)
         .bind(at_ms)
-        .execute(&store.pool)
+        .execute(store)
         .await
         .map_err(StoreError::from);
     match inserted {
@@ -42,31 +39,20 @@ pub async fn create(store: &Store, phone: &str, name: &str, password_hash: &str,
 /// The account with this id.
 pub async fn by_id(store: &Store, user: UserId) -> Result<Option<Person>, StoreError> {
     let row: Option<PersonRow> =
-        sqlx::query_as("SELECT id, phone, name FROM users WHERE id = $1").bind(user.to_string()).fetch_optional(&store.pool).await?;
+        sqlx::query_as("SELECT id, phone, name FROM users WHERE id = $1").bind(user.to_string()).fetch_optional(store).await?;
     row.map(PersonRow::person).transpose()
 }
 
 /// The account with exactly this number.
 pub async fn by_phone(store: &Store, phone: &str) -> Result<Option<Person>, StoreError> {
     let row: Option<PersonRow> =
-        sqlx::query_as("SELECT id, phone, name FROM users WHERE phone = $1").bind(phone).fetch_optional(&store.pool).await?;
+        sqlx::query_as("SELECT id, phone, name FROM users WHERE phone = $1").bind(phone).fetch_optional(store).await?;
     row.map(PersonRow::person).transpose()
 }
 
 /// The account with this number and its password hash.
 pub async fn credentials(store: &Store, phone: &str) -> Result<Option<(Person, String)>, StoreError> {
     let row: Option<(String, String, String, String)> =
-        sqlx::query_as("SELECT id, phone, name, password_hash FROM users WHERE phone = $1").bind(phone).fetch_optional(&store.pool).await?;
+        sqlx::query_as("SELECT id, phone, name, password_hash FROM users WHERE phone = $1").bind(phone).fetch_optional(store).await?;
     row.map(|(id, phone, name, hash)| Ok((Person { id: rows::id(&id)?, phone, name }, hash))).transpose()
-}
-
-/// The display names of those of `users` that have an account.
-pub async fn names(store: &Store, users: &[UserId]) -> Result<HashMap<UserId, String>, StoreError> {
-    if users.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let mut query = QueryBuilder::new("SELECT id, name FROM users WHERE id IN ");
-    rows::push_users(&mut query, users);
-    let found: Vec<(String, String)> = query.build_query_as().fetch_all(&store.pool).await?;
-    found.into_iter().map(|(id, name)| Ok((rows::id(&id)?, name))).collect()
 }

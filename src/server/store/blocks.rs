@@ -1,8 +1,5 @@
 //! Who has blocked whom. A block is one person's own; the other learns nothing of it.
 
-use std::collections::HashSet;
-
-use sqlx::QueryBuilder;
 use switchboard_ids::UserId;
 
 use super::rows;
@@ -14,7 +11,7 @@ pub async fn block(store: &Store, user: UserId, other: UserId, at_ms: i64) -> Re
         .bind(user.to_string())
         .bind(other.to_string())
         .bind(at_ms)
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(inserted.rows_affected() == 1)
 }
@@ -24,7 +21,7 @@ pub async fn unblock(store: &Store, user: UserId, other: UserId) -> Result<bool,
     let deleted = sqlx::query("DELETE FROM blocks WHERE user_id = $1 AND blocked_id = $2")
         .bind(user.to_string())
         .bind(other.to_string())
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(deleted.rows_affected() == 1)
 }
@@ -35,7 +32,7 @@ pub async fn of(store: &Store, user: UserId) -> Result<Vec<(UserId, String)>, St
         "SELECT u.id, u.name FROM blocks b JOIN users u ON u.id = b.blocked_id WHERE b.user_id = $1 ORDER BY b.since_ms DESC, u.id",
     )
     .bind(user.to_string())
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     found.into_iter().map(|(id, name)| Ok((rows::id(&id)?, name))).collect()
 }
@@ -44,19 +41,17 @@ pub async fn of(store: &Store, user: UserId) -> Result<Vec<(UserId, String)>, St
 pub async fn blocked_by(store: &Store, user: UserId) -> Result<Vec<UserId>, StoreError> {
     let found: Vec<String> = sqlx::query_scalar("SELECT blocked_id FROM blocks WHERE user_id = $1 ORDER BY blocked_id")
         .bind(user.to_string())
-        .fetch_all(&store.pool)
+        .fetch_all(store)
         .await?;
     found.iter().map(|id| rows::id(id)).collect()
 }
 
-/// Those of `among` who have blocked `user`.
-pub async fn blockers_of(store: &Store, user: UserId, among: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
-    if among.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let mut query = QueryBuilder::new("SELECT user_id FROM blocks WHERE blocked_id = ");
-    query.push_bind(user.to_string()).push(" AND user_id IN ");
-    rows::push_users(&mut query, among);
-    let found: Vec<String> = query.build_query_scalar().fetch_all(&store.pool).await?;
-    found.iter().map(|id| rows::id(id)).collect()
+/// Whether `user` has blocked `other`.
+pub async fn has_blocked(store: &Store, user: UserId, other: UserId) -> Result<bool, StoreError> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT since_ms FROM blocks WHERE user_id = $1 AND blocked_id = $2")
+        .bind(user.to_string())
+        .bind(other.to_string())
+        .fetch_optional(store)
+        .await?;
+    Ok(found.is_some())
 }

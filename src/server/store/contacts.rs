@@ -1,12 +1,11 @@
 //! Contacts: who may call whom, and how each knows the other.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use sqlx::{QueryBuilder, Sqlite, Transaction};
 use switchboard_ids::{LabelId, UserId};
 
 use super::rows::{self, PersonRow};
-use super::{Person, Store, StoreError};
+use super::{Person, Store, StoreError, Writing};
 
 /// A contact as its owner knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +37,7 @@ pub async fn of(store: &Store, user: UserId) -> Result<Vec<Contact>, StoreError>
          WHERE c.user_id = $1 ORDER BY u.name, u.id",
     )
     .bind(user.to_string())
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     let mut labels = labels_of(store, user).await?;
     rows.into_iter()
@@ -54,7 +53,7 @@ async fn labels_of(store: &Store, user: UserId) -> Result<HashMap<UserId, Vec<La
     let pairs: Vec<(String, String)> =
         sqlx::query_as("SELECT contact_id, label_id FROM contact_labels WHERE user_id = $1 ORDER BY contact_id, label_id")
             .bind(user.to_string())
-            .fetch_all(&store.pool)
+            .fetch_all(store)
             .await?;
     let mut labels: HashMap<UserId, Vec<LabelId>> = HashMap::new();
     for (contact, label) in pairs {
@@ -69,7 +68,7 @@ pub async fn set_own_name(store: &Store, user: UserId, contact: UserId, own_name
         .bind(user.to_string())
         .bind(contact.to_string())
         .bind(own_name)
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(updated.rows_affected() == 1)
 }
@@ -78,31 +77,13 @@ pub async fn set_own_name(store: &Store, user: UserId, contact: UserId, own_name
 pub async fn ids_of(store: &Store, user: UserId) -> Result<Vec<UserId>, StoreError> {
     let ids: Vec<String> = sqlx::query_scalar("SELECT contact_id FROM contacts WHERE user_id = $1 ORDER BY contact_id")
         .bind(user.to_string())
-        .fetch_all(&store.pool)
+        .fetch_all(store)
         .await?;
     ids.iter().map(|id| rows::id(id)).collect()
 }
 
-/// Those of `others` that are contacts of `user`.
-pub async fn among(store: &Store, user: UserId, others: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
-    if others.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let mut query = QueryBuilder::new("SELECT contact_id FROM contacts WHERE user_id = ");
-    query.push_bind(user.to_string()).push(" AND contact_id IN ");
-    rows::push_users(&mut query, others);
-    let found: Vec<String> = query.build_query_scalar().fetch_all(&store.pool).await?;
-    found.iter().map(|id| rows::id(id)).collect()
-}
-
-/// Whether every one of `others` is a contact of `user`.
-pub async fn are_contacts(store: &Store, user: UserId, others: &[UserId]) -> Result<bool, StoreError> {
-    let known = among(store, user, others).await?;
-    Ok(others.iter().all(|other| known.contains(other)))
-}
-
 /// Makes two people contacts of each other, where they are not yet.
-pub(super) async fn join(transaction: &mut Transaction<'static, Sqlite>, a: UserId, b: UserId, at_ms: i64) -> Result<(), StoreError> {
+pub(super) async fn join(transaction: &mut Writing, a: UserId, b: UserId, at_ms: i64) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO contacts (user_id, contact_id, since_ms) VALUES ($1, $2, $3), ($2, $1, $3) ON CONFLICT DO NOTHING")
         .bind(a.to_string())
         .bind(b.to_string())
@@ -114,17 +95,28 @@ pub(super) async fn join(transaction: &mut Transaction<'static, Sqlite>, a: User
 
 /// Makes two people contacts without an invitation; the demo accounts are made this way. Doing it again changes nothing.
 pub async fn introduce(store: &Store, a: UserId, b: UserId, at_ms: i64) -> Result<(), StoreError> {
-    let mut transaction = store.write().await?;
-    join(&mut transaction, a, b, at_ms).await?;
-    Ok(transaction.commit().await?)
+    store
+        .settle(|| async {
+            let mut transaction = store.write().await?;
+            join(&mut transaction, a, b, at_ms).await?;
+            transaction.commit().await
+        })
+        .await
 }
 
 /// Ends the contact of two people, on both sides. Returns whether they were contacts.
 pub async fn remove(store: &Store, a: UserId, b: UserId) -> Result<bool, StoreError> {
-    let deleted = sqlx::query("DELETE FROM contacts WHERE (user_id = $1 AND contact_id = $2) OR (user_id = $2 AND contact_id = $1)")
-        .bind(a.to_string())
-        .bind(b.to_string())
-        .execute(&store.pool)
-        .await?;
-    Ok(deleted.rows_affected() > 0)
+    store
+        .settle(|| async {
+            let mut transaction = store.write().await?;
+            let deleted =
+                sqlx::query("DELETE FROM contacts WHERE (user_id = $1 AND contact_id = $2) OR (user_id = $2 AND contact_id = $1)")
+                    .bind(a.to_string())
+                    .bind(b.to_string())
+                    .execute(&mut *transaction)
+                    .await?;
+            transaction.commit().await?;
+            Ok(deleted.rows_affected() > 0)
+        })
+        .await
 }

@@ -35,33 +35,37 @@ pub enum Relation {
 /// Invites `to` on behalf of `from`; two different accounts that are there.
 pub async fn invite(store: &Store, from: UserId, to: UserId, at_ms: i64) -> Result<Invited, StoreError> {
     let (mine, theirs) = (from.to_string(), to.to_string());
-    let mut transaction = store.write().await?;
-    let contact: Option<i64> = sqlx::query_scalar("SELECT since_ms FROM contacts WHERE user_id = $1 AND contact_id = $2")
-        .bind(&mine)
-        .bind(&theirs)
-        .fetch_optional(&mut *transaction)
-        .await?;
-    if contact.is_some() {
-        return Ok(Invited::AlreadyContact);
-    }
-    let answered = sqlx::query("DELETE FROM invitations WHERE from_id = $2 AND to_id = $1")
-        .bind(&mine)
-        .bind(&theirs)
-        .execute(&mut *transaction)
-        .await?;
-    if answered.rows_affected() == 1 {
-        contacts::join(&mut transaction, from, to, at_ms).await?;
-        transaction.commit().await?;
-        return Ok(Invited::Contact);
-    }
-    let inserted = sqlx::query("INSERT INTO invitations (from_id, to_id, created_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-        .bind(&mine)
-        .bind(&theirs)
-        .bind(at_ms)
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(if inserted.rows_affected() == 1 { Invited::Invited } else { Invited::AlreadyInvited })
+    store
+        .settle(|| async {
+            let mut transaction = store.write().await?;
+            let contact: Option<i64> = sqlx::query_scalar("SELECT since_ms FROM contacts WHERE user_id = $1 AND contact_id = $2")
+                .bind(&mine)
+                .bind(&theirs)
+                .fetch_optional(&mut *transaction)
+                .await?;
+            if contact.is_some() {
+                return Ok(Invited::AlreadyContact);
+            }
+            let answered = sqlx::query("DELETE FROM invitations WHERE from_id = $2 AND to_id = $1")
+                .bind(&mine)
+                .bind(&theirs)
+                .execute(&mut *transaction)
+                .await?;
+            if answered.rows_affected() == 1 {
+                contacts::join(&mut transaction, from, to, at_ms).await?;
+                transaction.commit().await?;
+                return Ok(Invited::Contact);
+            }
+            let inserted = sqlx::query("INSERT INTO invitations (from_id, to_id, created_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+                .bind(&mine)
+                .bind(&theirs)
+                .bind(at_ms)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+            Ok(if inserted.rows_affected() == 1 { Invited::Invited } else { Invited::AlreadyInvited })
+        })
+        .await
 }
 
 /// The condition that the addressee `to_id` of an invitation has not blocked its sender `from_id`.
@@ -73,18 +77,22 @@ macro_rules! seen {
 
 /// Accepts the invitation `from` sent to `to`. Returns whether there was one that `to` sees.
 pub async fn accept(store: &Store, from: UserId, to: UserId, at_ms: i64) -> Result<bool, StoreError> {
-    let mut transaction = store.write().await?;
-    let deleted = sqlx::query(concat!("DELETE FROM invitations WHERE from_id = $1 AND to_id = $2 AND ", seen!()))
-        .bind(from.to_string())
-        .bind(to.to_string())
-        .execute(&mut *transaction)
-        .await?;
-    if deleted.rows_affected() == 0 {
-        return Ok(false);
-    }
-    contacts::join(&mut transaction, from, to, at_ms).await?;
-    transaction.commit().await?;
-    Ok(true)
+    store
+        .settle(|| async {
+            let mut transaction = store.write().await?;
+            let deleted = sqlx::query(concat!("DELETE FROM invitations WHERE from_id = $1 AND to_id = $2 AND ", seen!()))
+                .bind(from.to_string())
+                .bind(to.to_string())
+                .execute(&mut *transaction)
+                .await?;
+            if deleted.rows_affected() == 0 {
+                return Ok(false);
+            }
+            contacts::join(&mut transaction, from, to, at_ms).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
 }
 
 /// Takes away the invitation `from` sent to `to`, who declines it. Returns whether there was one that `to` sees.
@@ -92,7 +100,7 @@ pub async fn decline(store: &Store, from: UserId, to: UserId) -> Result<bool, St
     let deleted = sqlx::query(concat!("DELETE FROM invitations WHERE from_id = $1 AND to_id = $2 AND ", seen!()))
         .bind(from.to_string())
         .bind(to.to_string())
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(deleted.rows_affected() == 1)
 }
@@ -102,7 +110,7 @@ pub async fn withdraw(store: &Store, from: UserId, to: UserId) -> Result<bool, S
     let deleted = sqlx::query("DELETE FROM invitations WHERE from_id = $1 AND to_id = $2")
         .bind(from.to_string())
         .bind(to.to_string())
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(deleted.rows_affected() == 1)
 }
@@ -116,7 +124,7 @@ pub async fn incoming(store: &Store, user: UserId) -> Result<Vec<Person>, StoreE
         " ORDER BY invitations.created_ms DESC, users.id",
     ))
     .bind(user.to_string())
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     rows.into_iter().map(PersonRow::person).collect()
 }
@@ -128,7 +136,7 @@ pub async fn outgoing(store: &Store, user: UserId) -> Result<Vec<Person>, StoreE
          ORDER BY i.created_ms DESC, u.id",
     )
     .bind(user.to_string())
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     rows.into_iter().map(PersonRow::person).collect()
 }
@@ -143,7 +151,7 @@ pub async fn relation(store: &Store, user: UserId, other: UserId) -> Result<Rela
     ))
     .bind(user.to_string())
     .bind(other.to_string())
-    .fetch_optional(&store.pool)
+    .fetch_optional(store)
     .await?;
     Ok(match found.as_deref() {
         Some("contact") => Relation::Contact,

@@ -5,30 +5,41 @@
 
 pub mod accounts;
 pub mod blocks;
+pub mod callees;
 pub mod calls;
 pub mod contacts;
 mod error;
 pub mod invitations;
 pub mod labels;
 pub mod messages;
+mod migrations;
 mod open;
+mod pools;
+mod postgres;
 mod rows;
 pub mod sessions;
 pub mod settings;
+mod sqlite;
+mod turns;
+mod writing;
 
 use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::{OpenError, StoreError};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use pools::Pools;
+use turns::Turns;
+pub(crate) use writing::Cause;
+pub use writing::Writing;
 
 /// A handle to the database; clones share it.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pool: SqlitePool,
-    /// Held for as long as anybody uses the database.
-    _lock: Arc<File>,
+    pools: Pools,
+    turns: Turns,
+    /// Held for as long as anybody uses the file, where it is one.
+    _lock: Option<Arc<File>>,
 }
 
 /// A person as contacts and search results show them.
@@ -45,18 +56,18 @@ pub struct Person {
 impl Store {
     /// Whether the database answers, within `bound`.
     pub async fn is_ready(&self, bound: Duration) -> bool {
-        let probe = sqlx::query("SELECT 1").execute(&self.pool);
+        let probe = sqlx::query("SELECT 1").execute(self);
         matches!(tokio::time::timeout(bound, probe).await, Ok(Ok(_)))
     }
 
     /// Closes every connection, once the queries under way are done.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.pools.close().await;
     }
 
-    /// A transaction that will write. It takes SQLite's write lock at once: one that reads first and asks for the lock
-    /// later is refused, without waiting, when another has written in between.
-    async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    /// A transaction that will write, and sees no other at work. It is undone unless it is committed. On Postgres
+    /// it may be refused in favour of another, and has to be done again: `settle` does that.
+    pub async fn write(&self) -> Result<Writing, StoreError> {
+        self.pools.write().await
     }
 }

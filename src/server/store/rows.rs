@@ -2,9 +2,6 @@
 
 use std::str::FromStr;
 
-use sqlx::{QueryBuilder, Sqlite};
-use switchboard_ids::UserId;
-
 use super::{Person, StoreError};
 
 /// The columns `id, phone, name` of a user.
@@ -26,12 +23,8 @@ pub(super) fn id<T: FromStr>(text: &str) -> Result<T, StoreError> {
     text.parse().map_err(|_| StoreError::BadId(text.to_owned()))
 }
 
-/// Appends `(?, ?, …)` with the users; `()` is no SQL, so the caller has made sure there is one.
-pub(super) fn push_users(query: &mut QueryBuilder<Sqlite>, users: &[UserId]) {
-    query.push("(");
-    let mut list = query.separated(", ");
-    for user in users {
-        list.push_bind(user.to_string());
-    }
-    query.push(")");
+/// `$first, …`: placeholders for a list of `count`, and no SQL when that is none.
+pub(super) fn placeholders(first: usize, count: usize) -> String {
+    let each: Vec<String> = (first..first + count).map(|number| format!("${number}")).collect();
+    each.join(", ")
 }

@@ -42,29 +42,32 @@ pub async fn create(
     expires_ms: i64,
 ) -> Result<(SessionId, Vec<SessionId>), StoreError> {
     let session = SessionId::from(Uuid::now_v7());
-    let mut transaction = store.write().await?;
-    sqlx::query(
-        "INSERT INTO sessions (id, user_id, token_hash, device, created_ms, last_seen_ms, expires_ms) VALUES ($1, $2, $3, $4, $5, $5, $6)",
-    )
-    .bind(session.to_string())
-    .bind(user.to_string())
-    .bind(token_hash)
-    .bind(device)
-    .bind(at_ms)
-    .bind(expires_ms)
-    .execute(&mut *transaction)
-    .await?;
-    let dropped: Vec<String> = sqlx::query_scalar(
-        "DELETE FROM sessions WHERE user_id = $1 AND id NOT IN \
-         (SELECT id FROM sessions WHERE user_id = $1 ORDER BY last_seen_ms DESC, id DESC LIMIT $2) RETURNING id",
-    )
-    .bind(user.to_string())
-    .bind(MAX_PER_USER)
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
-    let dropped = dropped.iter().map(|id| rows::id(id)).collect::<Result<_, _>>()?;
-    Ok((session, dropped))
+    store.settle(|| async {
+        let mut transaction = store.write().await?;
+        sqlx::query(
+            "INSERT INTO sessions (id, user_id, token_hash, device, created_ms, last_seen_ms, expires_ms) VALUES ($1, $2, $3, $4, $5, $5, $6)",
+        )
+        .bind(session.to_string())
+        .bind(user.to_string())
+        .bind(token_hash)
+        .bind(device)
+        .bind(at_ms)
+        .bind(expires_ms)
+        .execute(&mut *transaction)
+        .await?;
+        let dropped: Vec<String> = sqlx::query_scalar(
+            "DELETE FROM sessions WHERE user_id = $1 AND id NOT IN \
+             (SELECT id FROM sessions WHERE user_id = $1 ORDER BY last_seen_ms DESC, id DESC LIMIT $2) RETURNING id",
+        )
+        .bind(user.to_string())
+        .bind(MAX_PER_USER)
+        .fetch_all(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        let dropped = dropped.iter().map(|id| rows::id(id)).collect::<Result<_, _>>()?;
+        Ok((session, dropped))
+    })
+    .await
 }
 
 /// The login with this token hash, unless it has expired.
@@ -73,7 +76,7 @@ pub async fn find(store: &Store, token_hash: &str, at_ms: i64) -> Result<Option<
         sqlx::query_as("SELECT id, user_id, last_seen_ms FROM sessions WHERE token_hash = $1 AND expires_ms > $2")
             .bind(token_hash)
             .bind(at_ms)
-            .fetch_optional(&store.pool)
+            .fetch_optional(store)
             .await?;
     row.map(|(session, user, last_seen_ms)| Ok(Found { session: rows::id(&session)?, user: rows::id(&user)?, last_seen_ms })).transpose()
 }
@@ -84,7 +87,7 @@ pub async fn seen(store: &Store, session: SessionId, at_ms: i64, expires_ms: i64
         .bind(session.to_string())
         .bind(at_ms)
         .bind(expires_ms)
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(updated.rows_affected() == 1)
 }
@@ -97,7 +100,7 @@ pub async fn of_user(store: &Store, user: UserId, at_ms: i64) -> Result<Vec<Sess
     )
     .bind(user.to_string())
     .bind(at_ms)
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     rows.into_iter()
         .map(|(id, device, created_ms, last_seen_ms)| Ok(Session { id: rows::id(&id)?, device, created_ms, last_seen_ms }))
@@ -106,7 +109,7 @@ pub async fn of_user(store: &Store, user: UserId, at_ms: i64) -> Result<Vec<Sess
 
 /// The browser and system of a login.
 pub async fn device_name(store: &Store, session: SessionId) -> Result<Option<String>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT device FROM sessions WHERE id = $1").bind(session.to_string()).fetch_optional(&store.pool).await?)
+    Ok(sqlx::query_scalar("SELECT device FROM sessions WHERE id = $1").bind(session.to_string()).fetch_optional(store).await?)
 }
 
 /// Ends a login of this user. Returns whether there was one.
@@ -114,7 +117,7 @@ pub async fn revoke(store: &Store, user: UserId, session: SessionId) -> Result<b
     let deleted = sqlx::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2")
         .bind(session.to_string())
         .bind(user.to_string())
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(deleted.rows_affected() == 1)
 }
@@ -122,6 +125,6 @@ pub async fn revoke(store: &Store, user: UserId, session: SessionId) -> Result<b
 /// Forgets expired logins. Returns them.
 pub async fn purge(store: &Store, at_ms: i64) -> Result<Vec<SessionId>, StoreError> {
     let purged: Vec<String> =
-        sqlx::query_scalar("DELETE FROM sessions WHERE expires_ms <= $1 RETURNING id").bind(at_ms).fetch_all(&store.pool).await?;
+        sqlx::query_scalar("DELETE FROM sessions WHERE expires_ms <= $1 RETURNING id").bind(at_ms).fetch_all(store).await?;
     purged.iter().map(|id| rows::id(id)).collect()
 }

@@ -1,27 +1,36 @@
 //! Writes history: a task of its own, so that the switchboard never waits for the database.
 
+use std::collections::BTreeSet;
+use std::slice;
 use std::time::Duration;
 
 use switchboard_calls::{Record, SeatState, Timestamp};
+use switchboard_ids::UserId;
 use switchboard_protocol::Event;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
 
 use super::mail::Mail;
 use super::translate::{end_reason, kind_out, seat_state, utc_ms, word};
-use crate::store::{Store, StoreError, calls};
+use crate::store::{Store, StoreError, Writing, calls};
 
 /// Lines of history that wait for a slow database; a call has about ten.
 const QUEUE: usize = 16_384;
-/// How often a line is tried, and how long until the second time; each wait is twice the one before. About six seconds
-/// in all: longer than a database restarts, short enough that a stopping server ends.
-const TRIES: u32 = 7;
+/// Lines that are written in one transaction: those that came while the ones before were written. More would keep other
+/// writers waiting for longer than a few milliseconds, and take too long where the database is far away.
+const BATCH: usize = 64;
+/// How long until lines are tried again that could not be written, at first and at most.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
+const MOST_WAIT: Duration = Duration::from_secs(1);
+/// A server that stops waits so long for a database that does not answer: less than a stop may take in all.
+const PATIENCE: Duration = Duration::from_secs(6);
 /// How often it is noted that calls run: what a call that a crash cut off is too long or too short by in the history.
 const BEAT_EVERY: Duration = Duration::from_secs(5);
 /// The name by which this server's heartbeat is kept.
 pub(super) const NODE: &str = "server";
 
+#[derive(Debug)]
 enum Line {
     Record(Record),
     /// Calls run at this time.
@@ -37,12 +46,8 @@ pub(super) struct Historian {
 impl Historian {
     /// `mailbox` is where it tells whose history has changed.
     pub(super) fn start(store: Store, mailbox: mpsc::WeakSender<Mail>) -> Self {
-        let (lines, mut queue) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(async move {
-            while let Some(line) = queue.recv().await {
-                write_down(&store, &line, &mailbox).await;
-            }
-        });
+        let (lines, queue) = mpsc::channel(QUEUE);
+        let task = tokio::spawn(Writer { store, queue, mailbox, gives_up: None }.run());
         Self { lines, task, beaten: Timestamp::default() }
     }
 
@@ -78,53 +83,97 @@ impl Historian {
     }
 }
 
-async fn write_down(store: &Store, line: &Line, mailbox: &mpsc::WeakSender<Mail>) {
-    let record = match line {
-        Line::Record(record) => record,
-        Line::Beat(at) => {
-            // The next one comes soon.
-            if let Err(error) = calls::heartbeat(store, NODE, utc_ms(*at)).await {
-                tracing::warn!(%error, "a heartbeat could not be written");
-            }
-            return;
+struct Writer {
+    store: Store,
+    queue: mpsc::Receiver<Line>,
+    mailbox: mpsc::WeakSender<Mail>,
+    /// When it stops waiting for the database; none while the server runs.
+    gives_up: Option<Instant>,
+}
+
+impl Writer {
+    async fn run(mut self) {
+        let mut waiting = Vec::with_capacity(BATCH);
+        while self.queue.recv_many(&mut waiting, BATCH).await > 0 {
+            self.write_down(&waiting).await;
+            waiting.clear();
         }
-    };
-    let mut wait = FIRST_WAIT;
-    for tried in 1..=TRIES {
-        match write(store, record).await {
-            Ok(users) if users.is_empty() => return,
-            Ok(users) => {
-                // Who is told too late reads the history anew with the next change, or when they look.
-                if let Some(mailbox) = mailbox.upgrade() {
-                    let _ = mailbox.try_send(Mail::Tell { users, event: Event::HistoryChanged });
+    }
+
+    /// Writes lines in their order, all together. Where the database does not take that, each goes by itself, so that one that
+    /// cannot be written takes no other with it.
+    async fn write_down(&mut self, lines: &[Line]) {
+        match self.write_patiently(lines).await {
+            Ok(users) => self.tell(users),
+            Err(error) if lines.len() == 1 => tracing::error!(%error, line = ?lines[0], "a line of history is lost"),
+            Err(error) if error.is_unavailable() => {
+                tracing::error!(%error, lines = lines.len(), "the server stops without its database: lines of history are lost");
+            }
+            Err(_) => {
+                for line in lines {
+                    Box::pin(self.write_down(slice::from_ref(line))).await;
                 }
-                return;
             }
-            Err(error) if tried == TRIES => tracing::error!(%error, ?record, "a line of history is lost"),
-            Err(error) => {
-                tracing::warn!(%error, tried, "a line of history could not be written yet");
-                tokio::time::sleep(wait).await;
-                wait *= 2;
+        }
+    }
+
+    /// Writes lines in one transaction, and waits for a database that cannot be used: what comes meanwhile waits in the queue.
+    async fn write_patiently(&mut self, lines: &[Line]) -> Result<BTreeSet<UserId>, StoreError> {
+        let mut wait = FIRST_WAIT;
+        loop {
+            let error = match self.store.settle(|| write(&self.store, lines)).await {
+                Err(error) if error.is_unavailable() => error,
+                done => return done,
+            };
+            if self.queue.is_closed() {
+                let gives_up = *self.gives_up.get_or_insert_with(|| Instant::now() + PATIENCE);
+                if gives_up <= Instant::now() + wait {
+                    return Err(error);
+                }
             }
+            tracing::warn!(%error, lines = lines.len() + self.queue.len(), "history waits for the database");
+            sleep(wait).await;
+            wait = (2 * wait).min(MOST_WAIT);
+        }
+    }
+
+    fn tell(&self, users: BTreeSet<UserId>) {
+        if let (false, Some(mailbox)) = (users.is_empty(), self.mailbox.upgrade()) {
+            // Who is told too late reads the history anew with the next change, or when they look.
+            let _ = mailbox.try_send(Mail::Tell { users: users.into_iter().collect(), event: Event::HistoryChanged });
         }
     }
 }
 
-/// Writes a line; gives those whose history of calls is a different one for it.
-async fn write(store: &Store, record: &Record) -> Result<Vec<switchboard_ids::UserId>, StoreError> {
+/// Writes lines in one transaction; gives those whose history of calls is a different one for it.
+async fn write(store: &Store, lines: &[Line]) -> Result<BTreeSet<UserId>, StoreError> {
+    let mut writing = store.write().await?;
+    let mut users = BTreeSet::new();
+    for line in lines {
+        match line {
+            Line::Record(record) => users.extend(write_record(&mut writing, record).await?),
+            Line::Beat(at) => calls::heartbeat(&mut writing, NODE, utc_ms(*at)).await?,
+        }
+    }
+    writing.commit().await?;
+    Ok(users)
+}
+
+async fn write_record(writing: &mut Writing, record: &Record) -> Result<Vec<UserId>, StoreError> {
     match record {
         Record::Placed { call, kind, at, caller } => {
-            calls::placed(store, *call, &word(kind_out(*kind)), *caller, utc_ms(*at)).await?;
+            calls::placed(writing, *call, &word(kind_out(*kind)), *caller, utc_ms(*at)).await?;
         }
-        Record::Seated { call, user, by, barred, at } => calls::seated(store, *call, *user, *by, *barred, utc_ms(*at)).await?,
+        Record::Seated { call, user, by, barred, at } => calls::seated(writing, *call, *user, *by, *barred, utc_ms(*at)).await?,
         Record::SeatState { call, user, state, at, device, rings_until } => {
             let rings_until_ms = rings_until.map(utc_ms);
-            let may_know = calls::seat_state(store, *call, *user, &word(seat_state(*state)), *device, rings_until_ms, utc_ms(*at)).await?;
+            let may_know =
+                calls::seat_state(writing, *call, *user, &word(seat_state(*state)), *device, rings_until_ms, utc_ms(*at)).await?;
             // Who missed a call has missed it, however long the others go on.
             let missed = matches!(state, SeatState::Missed | SeatState::Busy | SeatState::Unreachable);
             return Ok(if missed && may_know { vec![*user] } else { Vec::new() });
         }
-        Record::Answered { call, at } => calls::answered(store, *call, utc_ms(*at)).await?,
+        Record::Answered { call, at } => calls::answered(writing, *call, utc_ms(*at)).await?,
         Record::Quality { call, user, quality } => {
             let row = calls::QualityRow {
                 loss: quality.loss,
@@ -135,9 +184,12 @@ async fn write(store: &Store, record: &Record) -> Result<Vec<switchboard_ids::Us
                 worst_at_ms: utc_ms(quality.worst_at),
                 worst_mos: quality.worst_mos,
             };
-            calls::quality(store, *call, *user, &row).await?;
+            calls::quality(writing, *call, *user, &row).await?;
         }
-        Record::Ended { call, at, reason } => return calls::ended(store, *call, &word(end_reason(*reason)), utc_ms(*at)).await,
+        Record::Ended { call, at, reason } => return calls::ended(writing, *call, &word(end_reason(*reason)), utc_ms(*at)).await,
     }
     Ok(Vec::new())
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::QueryBuilder;
+use sqlx::AssertSqlSafe;
 use switchboard_ids::{CallId, UserId};
 
 use super::QualityRow;
@@ -89,7 +89,7 @@ pub async fn history(store: &Store, user: UserId, before_ms: i64, before: Option
     // No id is less than nothing.
     .bind(before.map(|call| call.to_string()).unwrap_or_default())
     .bind(i64::from(limit))
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     let mut seats = seats(store, &calls).await?;
     calls
@@ -148,18 +148,19 @@ async fn seats(store: &Store, calls: &[CallRow]) -> Result<HashMap<String, Vec<P
     if calls.is_empty() {
         return Ok(seats);
     }
-    let mut query = QueryBuilder::new(
+    let statement = format!(
         "SELECT s.call_id, s.user_id, u.name, s.state, s.joined_ms, s.left_ms, \
          q.loss, q.rtt_ms, q.jitter_ms, q.mos, q.frozen_ms, q.worst_at_ms, q.worst_mos \
          FROM call_seats s JOIN users u ON u.id = s.user_id \
-         LEFT JOIN call_quality q ON q.call_id = s.call_id AND q.user_id = s.user_id WHERE s.call_id IN (",
+         LEFT JOIN call_quality q ON q.call_id = s.call_id AND q.user_id = s.user_id \
+         WHERE s.call_id IN ({}) ORDER BY s.call_id, s.place, s.user_id",
+        rows::placeholders(1, calls.len())
     );
-    let mut list = query.separated(", ");
+    let mut query = sqlx::query_as(AssertSqlSafe(statement));
     for call in calls {
-        list.push_bind(&call.id);
+        query = query.bind(&call.id);
     }
-    query.push(") ORDER BY s.call_id, s.place, s.user_id");
-    let rows: Vec<SeatRow> = query.build_query_as().fetch_all(&store.pool).await?;
+    let rows: Vec<SeatRow> = query.fetch_all(store).await?;
     for row in rows {
         let quality = row.quality();
         let SeatRow { call_id, user_id, name, state, joined_ms, left_ms, .. } = row;
@@ -176,11 +177,11 @@ pub async fn missed(store: &Store, user: UserId) -> Result<i64, StoreError> {
          WHERE call_seats.user_id = $1 AND c.caller_id <> $1 AND seen = 0 AND barred = 0 AND ",
         missed!(),
     ));
-    Ok(count.bind(user.to_string()).fetch_one(&store.pool).await?)
+    Ok(count.bind(user.to_string()).fetch_one(store).await?)
 }
 
 /// A user has seen which calls they missed so far. Returns how many there were.
 pub async fn see(store: &Store, user: UserId) -> Result<u64, StoreError> {
     let seen = sqlx::query(concat!("UPDATE call_seats SET seen = 1 WHERE user_id = $1 AND seen = 0 AND barred = 0 AND ", missed!()));
-    Ok(seen.bind(user.to_string()).execute(&store.pool).await?.rows_affected())
+    Ok(seen.bind(user.to_string()).execute(store).await?.rows_affected())
 }

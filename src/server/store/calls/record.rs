@@ -1,8 +1,8 @@
-//! What happens in a call, a line each.
+//! What happens in a call, a line each. A line that is written again changes nothing.
 
 use switchboard_ids::{CallId, DeviceId, UserId};
 
-use crate::store::{Store, StoreError, rows};
+use crate::store::{StoreError, Writing, rows};
 
 /// How a seat heard and saw its call.
 #[derive(Debug, Clone, Copy, PartialEq, sqlx::FromRow)]
@@ -24,20 +24,20 @@ pub struct QualityRow {
 }
 
 /// A call was placed. Its seats follow, the caller's first.
-pub async fn placed(store: &Store, call: CallId, kind: &str, caller: UserId, at_ms: i64) -> Result<(), StoreError> {
+pub async fn placed(writing: &mut Writing, call: CallId, kind: &str, caller: UserId, at_ms: i64) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO calls (id, kind, caller_id, placed_ms) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
         .bind(call.to_string())
         .bind(kind)
         .bind(caller.to_string())
         .bind(at_ms)
-        .execute(&store.pool)
+        .execute(&mut **writing)
         .await?;
     Ok(())
 }
 
 /// A seat was made for `user`, whom `by` asked in, after the seats there are. `barred` is whether its user may not know of the
 /// call. One who has a seat keeps its place, and is asked in anew.
-pub async fn seated(store: &Store, call: CallId, user: UserId, by: UserId, barred: bool, at_ms: i64) -> Result<(), StoreError> {
+pub async fn seated(writing: &mut Writing, call: CallId, user: UserId, by: UserId, barred: bool, at_ms: i64) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO call_seats (call_id, user_id, placed_ms, place, state, changed_ms, by_id, barred) \
          SELECT c.id, $2, c.placed_ms, (SELECT COALESCE(MAX(s.place) + 1, 0) FROM call_seats s WHERE s.call_id = c.id), \
@@ -49,7 +49,7 @@ pub async fn seated(store: &Store, call: CallId, user: UserId, by: UserId, barre
     .bind(by.to_string())
     .bind(i64::from(barred))
     .bind(at_ms)
-    .execute(&store.pool)
+    .execute(&mut **writing)
     .await?;
     Ok(())
 }
@@ -57,7 +57,7 @@ pub async fn seated(store: &Store, call: CallId, user: UserId, by: UserId, barre
 /// A seat changed; `rings_until_ms` is none unless it is open. A `device` that is not known leaves the one noted before. Who
 /// rings again has not seen yet that they may miss it. Returns whether its user may know of the call.
 pub async fn seat_state(
-    store: &Store,
+    writing: &mut Writing,
     call: CallId,
     user: UserId,
     state: &str,
@@ -78,13 +78,13 @@ pub async fn seat_state(
     .bind(at_ms)
     .bind(device.map(|device| device.to_string()))
     .bind(rings_until_ms)
-    .fetch_optional(&store.pool)
+    .fetch_optional(&mut **writing)
     .await?;
     Ok(barred == Some(0))
 }
 
 /// How a seat heard and saw the call; the line written last counts, since it covers those before.
-pub async fn quality(store: &Store, call: CallId, user: UserId, quality: &QualityRow) -> Result<(), StoreError> {
+pub async fn quality(writing: &mut Writing, call: CallId, user: UserId, quality: &QualityRow) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO call_quality (call_id, user_id, loss, rtt_ms, jitter_ms, mos, frozen_ms, worst_at_ms, worst_mos) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
@@ -101,32 +101,32 @@ pub async fn quality(store: &Store, call: CallId, user: UserId, quality: &Qualit
     .bind(quality.frozen_ms)
     .bind(quality.worst_at_ms)
     .bind(quality.worst_mos)
-    .execute(&store.pool)
+    .execute(&mut **writing)
     .await?;
     Ok(())
 }
 
 /// Somebody accepted; the first time counts.
-pub async fn answered(store: &Store, call: CallId, at_ms: i64) -> Result<(), StoreError> {
+pub async fn answered(writing: &mut Writing, call: CallId, at_ms: i64) -> Result<(), StoreError> {
     sqlx::query("UPDATE calls SET answered_ms = $2 WHERE id = $1 AND answered_ms IS NULL")
         .bind(call.to_string())
         .bind(at_ms)
-        .execute(&store.pool)
+        .execute(&mut **writing)
         .await?;
     Ok(())
 }
 
 /// A call ended; the first time counts. Returns everyone with a seat who may know of the call.
-pub async fn ended(store: &Store, call: CallId, reason: &str, at_ms: i64) -> Result<Vec<UserId>, StoreError> {
+pub async fn ended(writing: &mut Writing, call: CallId, reason: &str, at_ms: i64) -> Result<Vec<UserId>, StoreError> {
     sqlx::query("UPDATE calls SET ended_ms = $3, reason = $2 WHERE id = $1 AND ended_ms IS NULL")
         .bind(call.to_string())
         .bind(reason)
         .bind(at_ms)
-        .execute(&store.pool)
+        .execute(&mut **writing)
         .await?;
     let users: Vec<String> = sqlx::query_scalar("SELECT user_id FROM call_seats WHERE call_id = $1 AND barred = 0 ORDER BY place")
         .bind(call.to_string())
-        .fetch_all(&store.pool)
+        .fetch_all(&mut **writing)
         .await?;
     users.iter().map(|user| rows::id(user)).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use switchboard_ids::{CallId, DeviceId, UserId};
 
-use crate::store::{Store, StoreError, rows};
+use crate::store::{Store, StoreError, Writing, rows};
 
 /// A call that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,14 +45,14 @@ type SeatRow = (String, String, String, String, Option<String>, Option<i64>, i64
 pub async fn running(store: &Store) -> Result<Vec<RunningCall>, StoreError> {
     let calls: Vec<CallRow> =
         sqlx::query_as("SELECT id, kind, placed_ms, answered_ms FROM calls WHERE ended_ms IS NULL ORDER BY placed_ms, id")
-            .fetch_all(&store.pool)
+            .fetch_all(store)
             .await?;
     let seats: Vec<SeatRow> = sqlx::query_as(
         "SELECT s.call_id, u.id, u.name, s.state, s.device_id, s.rings_until_ms, s.barred \
          FROM call_seats s JOIN users u ON u.id = s.user_id \
          WHERE s.call_id IN (SELECT id FROM calls WHERE ended_ms IS NULL) ORDER BY s.call_id, s.place, s.user_id",
     )
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     let mut by_call: HashMap<String, Vec<RunningSeat>> = HashMap::new();
     for (call, user, name, state, device, rings_until_ms, barred) in seats {
@@ -71,42 +71,46 @@ pub async fn running(store: &Store) -> Result<Vec<RunningCall>, StoreError> {
 
 /// How many calls have not ended.
 pub async fn running_count(store: &Store) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT COUNT(*) FROM calls WHERE ended_ms IS NULL").fetch_one(&store.pool).await?)
+    Ok(sqlx::query_scalar("SELECT COUNT(*) FROM calls WHERE ended_ms IS NULL").fetch_one(store).await?)
 }
 
 /// Ends every call that has not ended, and the seats in it. Returns how many.
 pub async fn end_running(store: &Store, reason: &str, at_ms: i64) -> Result<u64, StoreError> {
-    let mut transaction = store.write().await?;
-    sqlx::query(
-        "UPDATE call_seats SET changed_ms = $1, rings_until_ms = NULL, \
-         left_ms = CASE WHEN state IN ('active', 'held', 'reconnecting') THEN $1 ELSE left_ms END, \
-         state = CASE WHEN state IN ('active', 'held', 'reconnecting') THEN 'left' ELSE 'cancelled' END \
-         WHERE state IN ('invited', 'ringing', 'active', 'held', 'reconnecting') \
-         AND call_id IN (SELECT id FROM calls WHERE ended_ms IS NULL)",
-    )
-    .bind(at_ms)
-    .execute(&mut *transaction)
-    .await?;
-    let ended = sqlx::query("UPDATE calls SET ended_ms = $1, reason = $2 WHERE ended_ms IS NULL")
-        .bind(at_ms)
-        .bind(reason)
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(ended.rows_affected())
+    store
+        .settle(|| async {
+            let mut transaction = store.write().await?;
+            sqlx::query(
+                "UPDATE call_seats SET changed_ms = $1, rings_until_ms = NULL, \
+             left_ms = CASE WHEN state IN ('active', 'held', 'reconnecting') THEN $1 ELSE left_ms END, \
+             state = CASE WHEN state IN ('active', 'held', 'reconnecting') THEN 'left' ELSE 'cancelled' END \
+             WHERE state IN ('invited', 'ringing', 'active', 'held', 'reconnecting') \
+             AND call_id IN (SELECT id FROM calls WHERE ended_ms IS NULL)",
+            )
+            .bind(at_ms)
+            .execute(&mut *transaction)
+            .await?;
+            let ended = sqlx::query("UPDATE calls SET ended_ms = $1, reason = $2 WHERE ended_ms IS NULL")
+                .bind(at_ms)
+                .bind(reason)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+            Ok(ended.rows_affected())
+        })
+        .await
 }
 
 /// Notes that a node runs at this time.
-pub async fn heartbeat(store: &Store, node: &str, at_ms: i64) -> Result<(), StoreError> {
+pub async fn heartbeat(writing: &mut Writing, node: &str, at_ms: i64) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO heartbeats (node, at_ms) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET at_ms = excluded.at_ms")
         .bind(node)
         .bind(at_ms)
-        .execute(&store.pool)
+        .execute(&mut **writing)
         .await?;
     Ok(())
 }
 
 /// When a node was last known to run, UTC ms; none when it never was.
 pub async fn last_heartbeat(store: &Store, node: &str) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT at_ms FROM heartbeats WHERE node = $1").bind(node).fetch_optional(&store.pool).await?)
+    Ok(sqlx::query_scalar("SELECT at_ms FROM heartbeats WHERE node = $1").bind(node).fetch_optional(store).await?)
 }

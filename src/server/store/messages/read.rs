@@ -39,7 +39,7 @@ pub async fn of(store: &Store, user: UserId, with: UserId, before: Option<Messag
     .bind(with.to_string())
     .bind(before.unwrap_or(MessageId::from_u128(u128::MAX)).to_string())
     .bind(i64::from(limit))
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     rows.into_iter().map(MessageRow::message).collect()
 }
@@ -50,7 +50,7 @@ pub async fn is_in(store: &Store, user: UserId, with: UserId, message: MessageId
         .bind(user.to_string())
         .bind(with.to_string())
         .bind(message.to_string())
-        .fetch_optional(&store.pool)
+        .fetch_optional(store)
         .await?;
     Ok(found.is_some())
 }
@@ -74,7 +74,7 @@ pub async fn conversations(store: &Store, user: UserId) -> Result<Vec<Conversati
          WHERE c.owner_id = $1 ORDER BY c.last_id DESC"
     ))
     .bind(user.to_string())
-    .fetch_all(&store.pool)
+    .fetch_all(store)
     .await?;
     rows.into_iter()
         .map(|ConversationRow { name, unread, last }| {
@@ -93,7 +93,7 @@ pub async fn read(store: &Store, user: UserId, with: UserId, up_to: MessageId) -
         .bind(user.to_string())
         .bind(with.to_string())
         .bind(up_to.to_string())
-        .execute(&store.pool)
+        .execute(store)
         .await?;
     Ok(if moved.rows_affected() == 1 { Read::Further } else { Read::Before })
 }
@@ -112,7 +112,7 @@ pub async fn clip(store: &Store, user: UserId, clip: ClipId) -> Result<Option<Cl
     let found: Option<(String, i64)> = sqlx::query_as("SELECT clip_type, clip_bytes FROM messages WHERE clip_id = $1 AND owner_id = $2")
         .bind(clip.to_string())
         .bind(user.to_string())
-        .fetch_optional(&store.pool)
+        .fetch_optional(store)
         .await?;
     Ok(found.map(|(content_type, bytes)| Clip { content_type, bytes: bytes.unsigned_abs() }))
 }

@@ -1,12 +1,12 @@
 //! Sending: one transaction, of which each of the two gets a row.
 
-use sqlx::{Executor, Sqlite, Transaction};
+use sqlx::{Any, Executor};
 use switchboard_ids::{ClipId, MessageId, UserId};
 use switchboard_protocol::{Message, MessageBody};
 use uuid::Uuid;
 
 use super::row::{MessageRow, columns};
-use crate::store::{Store, StoreError, rows};
+use crate::store::{Cause, Store, StoreError, Writing, rows};
 
 /// What is to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,12 @@ pub enum SendError {
     Store(#[from] StoreError),
 }
 
+impl Cause for SendError {
+    fn of_store(&self) -> Option<&StoreError> {
+        if let Self::Store(error) = self { Some(error) } else { None }
+    }
+}
+
 impl From<sqlx::Error> for SendError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
@@ -62,11 +68,11 @@ impl From<sqlx::Error> for SendError {
 
 /// The message that `from` sent to `to` with this key.
 pub async fn sent(store: &Store, from: UserId, to: UserId, key: Uuid) -> Result<Option<Message>, StoreError> {
-    find_sent(&store.pool, from, to, key).await
+    find_sent(store, from, to, key).await
 }
 
 async fn find_sent(
-    executor: impl Executor<'_, Database = Sqlite>,
+    executor: impl Executor<'_, Database = Any>,
     from: UserId,
     to: UserId,
     key: Uuid,
@@ -83,10 +89,10 @@ async fn find_sent(
 
 /// Whether `from` may send to `to` at this moment.
 pub async fn may_send(store: &Store, from: UserId, to: UserId) -> Result<(), SendError> {
-    check(&store.pool, from, to).await
+    check(store, from, to).await
 }
 
-async fn check(executor: impl Executor<'_, Database = Sqlite>, from: UserId, to: UserId) -> Result<(), SendError> {
+async fn check(executor: impl Executor<'_, Database = Any>, from: UserId, to: UserId) -> Result<(), SendError> {
     let blocked: Option<i64> = sqlx::query_scalar(
         "SELECT CASE WHEN b.since_ms IS NULL THEN 0 ELSE 1 END FROM contacts c \
          LEFT JOIN blocks b ON b.user_id = c.user_id AND b.blocked_id = c.contact_id WHERE c.user_id = $1 AND c.contact_id = $2",
@@ -105,32 +111,37 @@ async fn check(executor: impl Executor<'_, Database = Sqlite>, from: UserId, to:
 /// Stores a message of `from` to `to`. A key that was used before gives the message it was used for, whatever the content,
 /// even where the two may not write to each other any more.
 pub async fn send(store: &Store, from: UserId, to: UserId, key: Uuid, content: &Content, at_ms: i64) -> Result<Sent, SendError> {
-    // One writer at a time: the id is made inside, so that whoever has read up to a message has read all with lesser ids.
-    let mut transaction = store.write().await?;
-    if let Some(message) = find_sent(&mut *transaction, from, to, key).await? {
-        return Ok(Sent::Before(message));
-    }
-    check(&mut *transaction, from, to).await?;
-    let kept_away: Option<i64> = sqlx::query_scalar("SELECT since_ms FROM blocks WHERE user_id = $1 AND blocked_id = $2")
-        .bind(to.to_string())
-        .bind(from.to_string())
-        .fetch_optional(&mut *transaction)
-        .await?;
-    let last: Option<String> = sqlx::query_scalar(
-        "SELECT MAX(last_id) FROM conversations WHERE (owner_id = $1 AND with_id = $2) OR (owner_id = $2 AND with_id = $1)",
-    )
-    .bind(from.to_string())
-    .bind(to.to_string())
-    .fetch_one(&mut *transaction)
-    .await?;
-    let id = next_id(last.as_deref().map(rows::id).transpose()?);
-    let reaches = kept_away.is_none();
-    write(&mut transaction, (from, to), from, id, Some(key), content, at_ms).await?;
-    if reaches {
-        write(&mut transaction, (to, from), from, id, None, content, at_ms).await?;
-    }
-    transaction.commit().await?;
-    Ok(Sent::New { message: Message { id, from, to, sent_ms: at_ms, body: content.body() }, reaches })
+    let _turn = store.turn(from, to).await?;
+    store
+        .settle(|| async {
+            // The id is made inside, as if no other wrote: whoever has read up to a message has read all with lesser ids.
+            let mut transaction = store.write().await?;
+            if let Some(message) = find_sent(&mut *transaction, from, to, key).await? {
+                return Ok(Sent::Before(message));
+            }
+            check(&mut *transaction, from, to).await?;
+            let kept_away: Option<i64> = sqlx::query_scalar("SELECT since_ms FROM blocks WHERE user_id = $1 AND blocked_id = $2")
+                .bind(to.to_string())
+                .bind(from.to_string())
+                .fetch_optional(&mut *transaction)
+                .await?;
+            let last: Option<String> = sqlx::query_scalar(
+                "SELECT MAX(last_id) FROM conversations WHERE (owner_id = $1 AND with_id = $2) OR (owner_id = $2 AND with_id = $1)",
+            )
+            .bind(from.to_string())
+            .bind(to.to_string())
+            .fetch_one(&mut *transaction)
+            .await?;
+            let id = next_id(last.as_deref().map(rows::id).transpose()?);
+            let reaches = kept_away.is_none();
+            write(&mut transaction, (from, to), from, id, Some(key), content, at_ms).await?;
+            if reaches {
+                write(&mut transaction, (to, from), from, id, None, content, at_ms).await?;
+            }
+            transaction.commit().await?;
+            Ok(Sent::New { message: Message { id, from, to, sent_ms: at_ms, body: content.body() }, reaches })
+        })
+        .await
 }
 
 impl Content {
@@ -156,7 +167,7 @@ fn next_id(last: Option<MessageId>) -> MessageId {
 
 /// Writes the row of one of the two.
 async fn write(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut Writing,
     (owner, with): (UserId, UserId),
     from: UserId,
     id: MessageId,

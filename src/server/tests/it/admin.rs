@@ -20,7 +20,7 @@ async fn without_its_database_a_server_is_alive_and_not_ready() {
     app.store.close().await;
     assert_eq!(app.admin("/healthz").await.0, 200);
     assert_eq!(app.admin("/readyz").await.0, 503);
-    app.post("/v1/sessions", json!({"phone": "+79001234567", "password": "password123"})).await.refused(500, "internal");
+    app.post("/v1/sessions", json!({"phone": "+79001234567", "password": "password123"})).await.refused(503, "database_unavailable");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The contact list, and what the switchboard asks of it.
 
 use serde_json::json;
-use switchboard::store::{accounts, contacts};
+use switchboard::store::callees::{self, Called};
+use switchboard::store::contacts;
 use switchboard_ids::UserId;
 use switchboard_protocol::Event;
 
@@ -115,23 +116,30 @@ async fn who_was_only_invited_is_no_contact() {
     let (anna, boris) = (app.register("Anna").await, app.register("Boris").await);
     anna.invites(&boris.phone).await.expect(201);
     anna.delete(&format!("/v1/contacts/{}", boris.id)).await.refused(404, "not_a_contact");
-    assert!(!contacts::are_contacts(&app.store, anna.id, &[boris.id]).await.unwrap());
+    assert!(callees::among_contacts(&app.store, anna.id, &[boris.id]).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn the_switchboard_learns_who_may_call_whom_and_their_names() {
     let app = TestApp::start().await;
     let (anna, boris, clara) = (app.register("Anna").await, app.register("Boris").await, app.register("Clara").await);
-    anna.befriends(&boris).await;
-    let store = &app.store;
-    assert_eq!(contacts::ids_of(store, anna.id).await.unwrap(), [boris.id]);
-    assert_eq!(contacts::ids_of(store, clara.id).await.unwrap(), []);
-    assert!(contacts::are_contacts(store, anna.id, &[boris.id]).await.unwrap());
-    assert!(contacts::are_contacts(store, anna.id, &[]).await.unwrap());
-    for callees in [&[boris.id, clara.id][..], &[anna.id], &[UserId::from_u128(1)]] {
-        assert!(!contacts::are_contacts(store, anna.id, callees).await.unwrap());
+    let (denis, store) = (app.register("Denis").await, &app.store);
+    for contact in [&boris, &clara, &denis] {
+        anna.befriends(contact).await;
     }
-    let names = accounts::names(store, &[anna.id, clara.id, UserId::from_u128(1)]).await.unwrap();
-    assert_eq!(names.len(), 2);
-    assert_eq!(names[&clara.id], "Clara");
+    boris.changes("/v1/settings", json!({"call_waiting": false})).await.expect(200);
+    anna.blocks(&clara).await;
+    denis.blocks(&anna).await;
+    assert_eq!(contacts::ids_of(store, boris.id).await.unwrap(), [anna.id]);
+
+    let known = callees::among_contacts(store, anna.id, &[boris.id, clara.id, denis.id, anna.id, UserId::from_u128(1)]).await.unwrap();
+    let called = |name: &str| Called { name: name.to_owned(), call_waiting: true, blocked: false, blocks: false };
+    let expected = [
+        (boris.id, Called { call_waiting: false, ..called("Boris") }),
+        (clara.id, Called { blocked: true, ..called("Clara") }),
+        (denis.id, Called { blocks: true, ..called("Denis") }),
+    ];
+    assert_eq!(known, expected.into());
+    assert!(callees::among_contacts(store, anna.id, &[]).await.unwrap().is_empty());
+    assert!(callees::among_contacts(store, boris.id, &[clara.id]).await.unwrap().is_empty(), "a stranger");
 }

@@ -12,11 +12,21 @@ const DEVICE: DeviceId = DeviceId::from_u128(7);
 const QUALITY: QualityRow =
     QualityRow { loss: 0.25, rtt_ms: 24.5, jitter_ms: 3.0, mos: 4.25, frozen_ms: 120, worst_at_ms: 12_000, worst_mos: 3.5 };
 
+/// Writes a line of history.
+macro_rules! written {
+    ($app:expr, $line:ident($($of:expr),*)) => {{
+        let mut writing = $app.store.write().await.unwrap();
+        let told = calls::$line(&mut writing, $($of),*).await.unwrap();
+        writing.commit().await.unwrap();
+        told
+    }};
+}
+
 /// Records a call that is placed, with an invited seat for each callee.
 async fn place(app: &TestApp, call: CallId, caller: &TestUser, callees: &[&TestUser], at_ms: i64) {
-    calls::placed(&app.store, call, "video", caller.id, at_ms).await.unwrap();
+    written!(app, placed(call, "video", caller.id, at_ms));
     for user in [caller].iter().chain(callees) {
-        calls::seated(&app.store, call, user.id, caller.id, false, at_ms).await.unwrap();
+        written!(app, seated(call, user.id, caller.id, false, at_ms));
     }
     state(app, call, caller, "active", at_ms).await;
 }
@@ -24,7 +34,7 @@ async fn place(app: &TestApp, call: CallId, caller: &TestUser, callees: &[&TestU
 async fn state(app: &TestApp, call: CallId, user: &TestUser, state: &str, at_ms: i64) {
     let rings_until = (state == "ringing").then_some(at_ms + 45_000);
     let device = (state == "active").then_some(DEVICE);
-    calls::seat_state(&app.store, call, user.id, state, device, rings_until, at_ms).await.unwrap();
+    written!(app, seat_state(call, user.id, state, device, rings_until, at_ms));
 }
 
 /// Records a call from `caller` to `callee` that was answered after one second and ended after five.
@@ -32,11 +42,11 @@ async fn record(app: &TestApp, number: u128, caller: &TestUser, callee: &TestUse
     let call = CallId::from_u128(number);
     place(app, call, caller, &[callee], placed_ms).await;
     state(app, call, callee, "active", placed_ms + 1000).await;
-    calls::answered(&app.store, call, placed_ms + 1000).await.unwrap();
+    written!(app, answered(call, placed_ms + 1000));
     for user in [caller, callee] {
         state(app, call, user, "left", placed_ms + 5000).await;
     }
-    calls::ended(&app.store, call, "hung_up", placed_ms + 5000).await.unwrap();
+    written!(app, ended(call, "hung_up", placed_ms + 5000));
     call
 }
 
@@ -48,7 +58,7 @@ async fn record_unanswered(app: &TestApp, number: u128, caller: &TestUser, calle
     state(app, call, callee, "ringing", at_ms).await;
     state(app, call, callee, end, at_ms + 500).await;
     state(app, call, caller, "left", at_ms + 500).await;
-    calls::ended(&app.store, call, end, at_ms + 500).await.unwrap();
+    written!(app, ended(call, end, at_ms + 500));
     call
 }
 
@@ -103,14 +113,14 @@ async fn seats_stand_in_the_order_people_were_asked_in_with_how_they_heard_the_c
     let call = CallId::from_u128(1);
     place(&app, call, &clara, &[&boris], 10_000).await;
     state(&app, call, &boris, "active", 11_000).await;
-    calls::seated(&app.store, call, anna.id, boris.id, false, 12_000).await.unwrap();
+    written!(app, seated(call, anna.id, boris.id, false, 12_000));
     state(&app, call, &anna, "missed", 20_000).await;
-    calls::seated(&app.store, call, anna.id, clara.id, false, 30_000).await.unwrap();
+    written!(app, seated(call, anna.id, clara.id, false, 30_000));
     state(&app, call, &anna, "active", 31_000).await;
     state(&app, call, &boris, "left", 32_000).await;
     state(&app, call, &boris, "active", 33_000).await;
     for quality in [QualityRow { mos: 1.0, ..QUALITY }, QUALITY, QUALITY] {
-        calls::quality(&app.store, call, boris.id, &quality).await.unwrap();
+        written!(app, quality(call, boris.id, &quality));
     }
 
     let seats = anna.get("/v1/calls").await.expect(200)["calls"][0]["seats"].clone();
@@ -196,7 +206,7 @@ async fn a_call_that_still_rings_when_the_history_is_looked_at_is_missed_later()
     assert_eq!(missed(&boris).await, 1);
     boris.post("/v1/calls/seen").await.expect(204);
 
-    calls::seated(&app.store, call, boris.id, anna.id, false, 60_000).await.unwrap();
+    written!(app, seated(call, boris.id, anna.id, false, 60_000));
     state(&app, call, &boris, "ringing", 60_000).await;
     assert_eq!(missed(&boris).await, 0);
     state(&app, call, &boris, "missed", 99_000).await;
@@ -222,14 +232,14 @@ async fn a_call_that_one_may_not_know_of_is_in_no_list_and_no_count() {
     let (anna, boris, clara) = (app.register("Anna").await, app.register("Boris").await, app.register("Clara").await);
     let call = CallId::from_u128(1);
     place(&app, call, &anna, &[&boris], 10_000).await;
-    calls::seated(&app.store, call, clara.id, anna.id, true, 10_000).await.unwrap();
+    written!(app, seated(call, clara.id, anna.id, true, 10_000));
     state(&app, call, &clara, "unreachable", 10_000).await;
     assert_eq!(clara.get("/v1/calls").await.expect(200), json!({"calls": [], "missed": 0}));
     let seen = anna.get("/v1/calls").await.expect(200);
     assert_eq!(seen["calls"][0]["seats"][2]["state"], "unreachable");
-    assert_eq!(calls::ended(&app.store, call, "cancelled", 11_000).await.unwrap(), [anna.id, boris.id]);
+    assert_eq!(written!(app, ended(call, "cancelled", 11_000)), [anna.id, boris.id]);
 
-    calls::seated(&app.store, call, clara.id, boris.id, false, 12_000).await.unwrap();
+    written!(app, seated(call, clara.id, boris.id, false, 12_000));
     assert_eq!(ids(&clara, "").await, [call]);
 }
 
@@ -239,11 +249,11 @@ async fn a_line_of_history_that_is_written_twice_is_one_and_what_happened_first_
     let (anna, boris) = (app.register("Anna").await, app.register("Boris").await);
     let call = record(&app, 1, &anna, &boris, 10_000).await;
     let before = boris.get("/v1/calls").await.expect(200);
-    calls::placed(&app.store, call, "video", anna.id, 10_000).await.unwrap();
-    calls::seated(&app.store, call, boris.id, anna.id, false, 10_000).await.unwrap();
+    written!(app, placed(call, "video", anna.id, 10_000));
+    written!(app, seated(call, boris.id, anna.id, false, 10_000));
     state(&app, call, &boris, "left", 15_000).await;
-    calls::answered(&app.store, call, 99_000).await.unwrap();
-    assert_eq!(calls::ended(&app.store, call, "missed", 99_000).await.unwrap(), [anna.id, boris.id]);
+    written!(app, answered(call, 99_000));
+    assert_eq!(written!(app, ended(call, "missed", 99_000)), [anna.id, boris.id]);
     assert_eq!(boris.get("/v1/calls").await.expect(200), before);
 }
 
@@ -255,8 +265,8 @@ async fn a_server_that_comes_back_finds_the_calls_that_ran_as_they_stood() {
     let (older, newer) = (CallId::from_u128(3), CallId::from_u128(2));
     place(&app, newer, &clara, &[], 21_000).await;
     place(&app, older, &anna, &[&boris], 20_000).await;
-    calls::seated(&app.store, older, clara.id, boris.id, true, 20_500).await.unwrap();
-    calls::answered(&app.store, older, 21_000).await.unwrap();
+    written!(app, seated(older, clara.id, boris.id, true, 20_500));
+    written!(app, answered(older, 21_000));
     state(&app, older, &anna, "reconnecting", 22_000).await;
     state(&app, older, &boris, "ringing", 22_000).await;
 
@@ -270,8 +280,8 @@ async fn a_server_that_comes_back_finds_the_calls_that_ran_as_they_stood() {
     assert_eq!(call.seats.iter().map(|seat| seat.barred).collect::<Vec<_>>(), [false, false, true]);
     assert_eq!(call.seats[0].user, anna.id);
 
-    calls::heartbeat(&app.store, "here", 30_000).await.unwrap();
-    calls::heartbeat(&app.store, "here", 31_000).await.unwrap();
+    written!(app, heartbeat("here", 30_000));
+    written!(app, heartbeat("here", 31_000));
     assert_eq!(calls::last_heartbeat(&app.store, "here").await.unwrap(), Some(31_000));
     assert_eq!(calls::last_heartbeat(&app.store, "there").await.unwrap(), None);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use switchboard_protocol::{EndReason, ErrorCode, Event, Reply, Request, SeatState};
 use tempfile::tempdir;
 
-use crate::support::{Process, TestApp, TestUser};
+use crate::support::{Database, Process, TestApp, TestUser};
 
 const SHORT: [&str; 3] = ["--no-limits", "--grace", "3"];
 
@@ -59,8 +59,7 @@ async fn a_stopping_server_closes_connections_and_leaves_their_call_to_the_next_
     let folder = app.stops().await;
     assert_eq!((a.is_closed().await, b.is_closed().await), (1001, 1001));
     assert!(!matches!(a.last_words(), Some(Event::CallEnded { .. })));
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", folder.path().join("switchboard.db").display())).await.unwrap();
-    let running: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM calls WHERE ended_ms IS NULL").fetch_one(&pool).await.unwrap();
+    let running = Database::of(folder.path()).number("SELECT COUNT(*) FROM calls WHERE ended_ms IS NULL").await;
     assert_eq!(running, 1);
 }
 
@@ -136,16 +135,14 @@ async fn calls_of_a_server_that_was_down_for_long_ended_when_it_did() {
     b.answers().await;
     let folder = app.stops().await;
     let app = TestApp::start_with(&SHORT).await;
-    let database = folder.path().join("switchboard.db");
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", database.display())).await.unwrap();
+    let database = Database::of(folder.path());
     for statement in [
         "UPDATE calls SET placed_ms = placed_ms - 3600000, answered_ms = answered_ms - 3600000",
         "UPDATE heartbeats SET at_ms = at_ms - 3000000",
     ] {
-        sqlx::query(statement).execute(&pool).await.unwrap();
+        database.run(statement).await;
     }
-    let alive: i64 = sqlx::query_scalar("SELECT at_ms FROM heartbeats").fetch_one(&pool).await.unwrap();
-    pool.close().await;
+    let alive = database.number("SELECT at_ms FROM heartbeats").await;
     drop(app);
     let app = TestApp::start_in(folder, &SHORT).await;
     anna.moves_to(&app.url);

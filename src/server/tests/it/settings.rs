@@ -15,9 +15,8 @@ async fn calls_are_offered_as_waiting_until_one_says_otherwise() {
     assert_eq!(anna.get("/v1/settings").await.expect(200), json!({"call_waiting": false}));
     assert_eq!(boris.get("/v1/settings").await.expect(200), json!({"call_waiting": true}));
 
-    let found = settings::call_waiting(&app.store, &[anna.id, boris.id, UserId::from_u128(1)]).await.unwrap();
-    assert_eq!((found.len(), found[&anna.id], found[&boris.id]), (2, false, true));
-    assert!(settings::call_waiting(&app.store, &[]).await.unwrap().is_empty());
+    assert_eq!(settings::call_waiting(&app.store, anna.id).await.unwrap(), Some(false));
+    assert_eq!(settings::call_waiting(&app.store, UserId::from_u128(1)).await.unwrap(), None, "nobody has this id");
 }
 
 #[tokio::test]

@@ -75,13 +75,13 @@ fn a_file_that_is_no_database_is_left_alone() {
 async fn a_newer_database_is_left_alone() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("switchboard.db");
-    Store::open(&url(&file)).await.unwrap().close().await;
+    Store::open(&url(&file), None).await.unwrap().close().await;
     let pool = sqlx::SqlitePool::connect(&url(&file)).await.unwrap();
     let future =
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'future', TRUE, x'00', 0)";
     sqlx::query(future).execute(&pool).await.unwrap();
     pool.close().await;
-    assert!(matches!(Store::open(&url(&file)).await, Err(OpenError::Newer { migration: 9999, .. })));
+    assert!(matches!(Store::open(&url(&file), None).await, Err(OpenError::Newer { migration: 9999, .. })));
     let (line, status) = complaint(&Process::output(&["migrate", "--data-dir", folder.path().to_str().unwrap()]));
     assert!(status == 1 && line.contains("newer than this program"), "{status} {line}");
 }
@@ -116,7 +116,8 @@ fn a_certificate_that_cannot_be_read_is_told() {
 fn a_database_has_one_server_at_a_time() {
     let folder = tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
-    let mut first = Process::serve(folder.path(), &[]);
+    let file = url(&folder.path().join("switchboard.db"));
+    let mut first = Process::serve(folder.path(), &["--database-url", &file]);
     let (line, status) = complaint(&Process::output(&["migrate", "--data-dir", data]));
     assert!(status == 1 && line.contains("in use"), "{status} {line}");
     first.terminate();

@@ -1,22 +1,26 @@
 //! A real server in this process, on free ports and with a database of its own, and the people who use it.
 
 mod answer;
+mod database;
 mod device;
 mod gathering;
 mod peer;
+mod postgres;
 mod process;
 mod s3;
 mod user;
 mod waiting;
 mod wire;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use answer::Answer;
 use clap::Parser;
+pub use database::{Database, flags_with_database};
 pub use device::{Device, offer, sdp};
 pub use gathering::Guest;
 pub use peer::Peer;
+pub use postgres::Cluster;
 pub use process::{Process, complaint};
 use reqwest::{Method, RequestBuilder};
 pub use s3::S3;
@@ -98,9 +102,9 @@ impl TestApp {
         TestUser::made(&self.url, &self.store, name).await
     }
 
-    /// The file of the database.
-    pub fn database(&self) -> PathBuf {
-        self.folder.as_ref().unwrap().path().join("switchboard.db")
+    /// Its database.
+    pub fn database(&self) -> Database {
+        Database::of(self.data())
     }
 
     /// The folder of what the server keeps.
@@ -117,9 +121,7 @@ impl TestApp {
 
     /// Changes the database behind the server's back: how a test lets time pass.
     pub async fn sql(&self, statement: &'static str) {
-        let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", self.database().display())).await.unwrap();
-        sqlx::query(statement).execute(&pool).await.unwrap();
-        pool.close().await;
+        self.database().run(statement).await;
     }
 }
 
@@ -134,7 +136,8 @@ pub fn config(folder: &str, flags: &[&str]) -> Config {
     let common = ["switchboard", "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
     let ports: &[&str] = if flags.contains(&"--media-udp") { &[] } else { &["--media-udp", "0"] };
     let common = common.iter().chain(ports).chain(&["--media-ip", "127.0.0.1", "--data-dir"]).copied();
-    let cli = Cli::try_parse_from(common.chain([folder]).chain(flags.iter().copied())).unwrap();
+    let flags = flags_with_database(Path::new(folder), flags);
+    let cli = Cli::try_parse_from(common.chain([folder]).chain(flags.iter().map(String::as_str))).unwrap();
     let Command::Serve(serve) = cli.command else { panic!("serve was asked for") };
     serve.resolve().unwrap()
 }

@@ -6,6 +6,8 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+use super::flags_with_database;
+
 /// Longer than anything here takes on a busy machine; a test that waits this long has failed.
 const BOUND: Duration = Duration::from_secs(30);
 
@@ -26,7 +28,9 @@ impl Process {
     /// Starts `serve` on free ports with its things in `folder`, and waits until it listens.
     pub fn serve(folder: &Path, flags: &[&str]) -> Self {
         let common = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--media-udp", "0", "--media-ip", "127.0.0.1"];
-        let args: Vec<&str> = common.into_iter().chain(["--data-dir", folder.to_str().unwrap()]).chain(flags.iter().copied()).collect();
+        let all = flags_with_database(folder, flags);
+        let all = all.iter().map(String::as_str);
+        let args: Vec<&str> = common.into_iter().chain(["--data-dir", folder.to_str().unwrap()]).chain(all).collect();
         let mut child = command(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (tell, told) = mpsc::channel();

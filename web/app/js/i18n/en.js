@@ -266,6 +266,7 @@ export default {
   'error.no_such_label': 'This label is no longer there.',
   'error.clips_unavailable': 'Voice messages cannot be kept right now. Please try again later.',
   'error.too_slow': 'The connection is too slow: it took too long.',
+  'error.database_unavailable': 'The server cannot keep anything at the moment. Please try again in a moment.',
   'error.overloaded': 'The server is busy. Please try again in a moment.',
   'error.bad_label': 'A label needs 1 to 50 characters.',
   'error.too_many_requests': 'Too many attempts. Please wait a little.',
