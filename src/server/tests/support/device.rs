@@ -23,6 +23,8 @@ pub struct Device {
     wire: Wire,
     last_request: u64,
     last_event: u64,
+    /// Until it has been told what it missed: what a later event made void is left out of that.
+    resuming: bool,
     events: VecDeque<Event>,
 }
 
@@ -46,7 +48,7 @@ impl TestUser {
     pub async fn resumes_by(&self, kind: Kind, cursor: Cursor) -> Device {
         let wire = Wire::open(self, kind, Some(cursor)).await;
         let Cursor { device, after } = cursor;
-        let mut device = Device { id: device, online: Vec::new(), wire, last_request: 1_000, last_event: after, events: VecDeque::new() };
+        let mut device = Device::resuming(device, wire, after);
         let start = Instant::now();
         while device.events.back() != Some(&Event::Resumed) {
             // A reply that came after the last event may come again: it may have been lost.
@@ -59,7 +61,7 @@ impl TestUser {
     /// Opens a connection where a device left off, and reads nothing yet.
     pub async fn opens(&self, cursor: Cursor) -> Device {
         let wire = Wire::open(self, Kind::WebSocket, Some(cursor)).await;
-        Device { id: cursor.device, online: Vec::new(), wire, last_request: 1_000, last_event: cursor.after, events: VecDeque::new() }
+        Device::resuming(cursor.device, wire, cursor.after)
     }
 
     /// Connects where a device left off, which cannot be done any more: the connection goes on as a device that is new, or
@@ -80,7 +82,7 @@ impl TestUser {
             panic!("a welcome comes first, not {welcome:?}")
         };
         assert_eq!((user.id, user.name.as_str()), (self.id, self.name.as_str()));
-        Device { id, online, wire, last_request: 0, last_event: 1, events: VecDeque::new() }
+        Device { id, online, wire, last_request: 0, last_event: 1, resuming: false, events: VecDeque::new() }
     }
 
     /// Tries to open the signalling connection; gives the HTTP status it is refused with.
@@ -104,6 +106,10 @@ impl TestApp {
 }
 
 impl Device {
+    fn resuming(id: DeviceId, wire: Wire, after: u64) -> Self {
+        Self { id, online: Vec::new(), wire, last_request: 1_000, last_event: after, resuming: true, events: VecDeque::new() }
+    }
+
     /// Sends a request and gives the one reply to it.
     pub async fn asks(&mut self, request: Request) -> Result<Reply, Failure> {
         let id = self.begins_to_ask(request).await;
@@ -160,7 +166,9 @@ impl Device {
             Received::Message(ServerMessage::Done { reply, ok }) => return Some((reply, Ok(ok))),
             Received::Message(ServerMessage::Refused { reply, error }) => return Some((reply, Err(error))),
             Received::Message(ServerMessage::Event { seq, event }) => {
-                assert_eq!(seq, self.last_event + 1, "events are numbered without a gap");
+                let follows = seq == self.last_event + 1 || self.resuming && seq > self.last_event;
+                assert!(follows, "events are numbered without a gap: {seq} after {}", self.last_event);
+                self.resuming &= event != Event::Resumed;
                 self.last_event = seq;
                 self.events.push_back(event);
             }
