@@ -187,11 +187,12 @@ pub(crate) fn run<T: Target>(
         let timings = Timings::default();
         let target = interruption.unless(make(engine.clone(), timings.clone())).await.map_err(Failure::Trouble)?;
         let meter = match &args.metrics_url {
-            Some(url) => Some(Meter::page(url.clone(), false).map_err(|error| Failure::Trouble(error.into()))?),
+            Some(url) => Some(Meter::page(url.clone(), args.target.insecure).map_err(|error| Failure::Trouble(error.into()))?),
             None => target.process().map(Meter::Process),
         };
         let metrics = args.metrics_url.clone().or_else(|| target.metrics_page());
-        let metrics = metrics.map(|url| Metrics::at(url, false)).transpose().map_err(|error| Failure::Trouble(error.into()))?;
+        let metrics =
+            metrics.map(|url| Metrics::at(url, args.target.insecure)).transpose().map_err(|error| Failure::Trouble(error.into()))?;
         let recorder = Recorder::new(engine, timings.clone(), meter, metrics);
         let progress = Progress::new();
         let mut ended = tokio::select! {

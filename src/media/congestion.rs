@@ -47,9 +47,11 @@ const SEEK_AGAIN: Duration = Duration::from_secs(1);
 const BOLD: u64 = 140;
 /// While all that is sent arrives, and at first, when probes tell little and nothing is lost, as much as the first of them try.
 const BOLD_WHILE_WELL: u64 = 600;
-/// Each try that is in vain, though all that was sent arrived, doubles that: the probes may be what fails. So much is more than any
-/// picture costs, and what is taken while the router is too busy for probes to tell anything.
-const BOLDEST: u64 = 9_600;
+/// After a try that was in vain, though all that was sent arrived, so much is dared: the probes may be what fails. So they do while the
+/// router is busy.
+const BOLDEST: u64 = 2_400;
+/// No more than this of a round trip is taken for the router's own wait, each way.
+const EXCUSED: Duration = Duration::from_millis(25);
 /// An estimate that is below this part, of a hundred, of all it was in the second before the last, and of which most is used, is still
 /// on its way down: it follows the path's queue, which is full before the first report of it comes back. One that a probe had
 /// raised for a moment comes down as fast, which means nothing.
@@ -192,7 +194,7 @@ impl Congestion {
         let Some(rtt) = rtt else { return };
         let shortest = self.shortest.map_or(rtt, |shortest| shortest.min(rtt));
         self.shortest = Some(shortest);
-        self.carried_until = (self.loss <= LOST && rtt <= shortest + QUEUED + 2 * lag).then_some(now + HOLDS_FOR);
+        self.carried_until = (self.loss <= LOST && rtt <= shortest + QUEUED + 2 * lag.min(EXCUSED)).then_some(now + HOLDS_FOR);
     }
 
     fn carried(&self, now: Instant) -> bool {
@@ -307,7 +309,7 @@ impl Congestion {
             Some(at) if paused && now >= at => {
                 self.try_after = self.later();
                 if self.idle_since.is_some() && self.carried(now) {
-                    self.credit = (self.credit * 2).min(BOLDEST);
+                    self.credit = BOLDEST;
                 }
                 self.tries = Some(now + self.try_after);
                 // One that rests looks about for a moment.

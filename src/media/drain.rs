@@ -17,7 +17,7 @@ use crate::waiting::Turn;
 /// deadline is so near. To sleep until then would take a thousand times as long, and what goes together could not be sent together.
 const AT_ONCE: Duration = Duration::from_micros(20);
 /// Packets in a row for one leg, in one turn: more than any burst of a few cameras.
-const IN_A_ROW: usize = 256;
+pub(crate) const IN_A_ROW: usize = 256;
 
 /// What a drained leg asks of the rest of the router.
 #[expect(clippy::large_enum_variant, reason = "nearly all are packets, and a box would be an allocation for each")]
@@ -59,19 +59,29 @@ impl Router {
             self.fail(id, error);
             return true;
         }
-        self.heed_view(id);
-        self.keep_dividing(id);
+        if let Turn::Due(at) = turn {
+            self.lag.note(now, at);
+        }
+        if turn != Turn::Voice {
+            self.heed_view(id);
+            self.keep_dividing(id);
+        }
         if let Some(leg) = self.legs.get_mut(&id) {
             self.counters.keyframes_asked += leg.ask_keyframes(now);
-            leg.staged.write(&mut leg.rtc, turn);
-            self.feed(id, Input::Timeout(now), turn);
+            let voices = leg.staged.write(&mut leg.rtc, turn);
+            let most = match turn {
+                Turn::Voice => voices,
+                Turn::Due(_) => voices + 1,
+                Turn::Rest => IN_A_ROW,
+            };
+            self.feed(id, Input::Timeout(now), most);
         }
         true
     }
 
-    /// Gives a leg an input and drains it to its timeout: str0m allows no second input before that. A turn for a voice or a
-    /// timer goes no further; the leg waits for the rest.
-    pub(crate) fn feed(&mut self, id: LegId, input: Input<'_>, turn: Turn) {
+    /// Gives a leg an input and drains it to its timeout: str0m allows no second input before that. It is given time for at most so many
+    /// packets, and waits in turn for the rest.
+    pub(crate) fn feed(&mut self, id: LegId, input: Input<'_>, most: usize) {
         let now = self.now;
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let mut heard = std::mem::take(&mut self.heard_buffer.0);
@@ -92,12 +102,12 @@ impl Router {
             match leg.rtc.poll_output() {
                 Ok(RtcOutput::Timeout(at)) => {
                     let more = sent && at <= now + AT_ONCE;
-                    if more && turn != Turn::Rest {
+                    if more && turns + 1 >= most {
                         self.waiting.push(id, &mut leg.waits, Turn::Rest);
                         self.timers.set(id, None);
                         break;
                     }
-                    if more && turns < IN_A_ROW && leg.rtc.handle_input(Input::Timeout(now)).is_ok() {
+                    if more && leg.rtc.handle_input(Input::Timeout(now)).is_ok() {
                         self.counters.legs_polled += 1;
                         (turns, sent) = (turns + 1, false);
                         continue;

@@ -108,7 +108,7 @@ pub(crate) fn negotiate(now: Instant, config: &RouterConfig, offer: &Offer, rng:
                 let ssrc = rtc.direct_api().stream_tx_by_mid(line.mid, None).map(|stream| {
                     stream.set_unpaced(true);
                     if kind.is_video() {
-                        keep_video(stream)
+                        keep_video(stream, kind)
                     } else {
                         keep_no_audio(stream)
                     }

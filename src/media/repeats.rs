@@ -5,6 +5,7 @@ use std::time::Duration;
 use str0m::rtp::StreamTx;
 
 use crate::leg::Leg;
+use crate::source::SourceKind;
 
 /// A packet's repeat may be lost too. A receiver asks again when a round trip has brought nothing; it is answered so many times.
 const ANSWERS: u32 = 2;
@@ -19,6 +20,8 @@ const SHORT_IN_A_ROW: u8 = 8;
 /// So many packets a second, 2.4 Mbit/s, are kept for that time; of a smaller stream all for the longest, for str0m pads its probes
 /// with what is kept. A packet kept costs half a kilobyte; what it carries is shared by all who receive it.
 const PACKETS_A_SECOND: u32 = 270;
+/// A keyframe of a screen, up to 300 kB, is kept whole for as long, lest what is lost of it cost another.
+const PACKETS_OF_A_SCREEN: usize = 256;
 /// The part of what is sent that may be repeats: a path that loses more is too narrow, and repeats would fill it.
 const MOST_REPEATED: f32 = 0.15;
 
@@ -54,14 +57,15 @@ impl Repeats {
     }
 }
 
-/// Keeps what is sent on a stream of video for as long as it does at first.
-pub(crate) fn keep_video(stream: &mut StreamTx) {
-    keep(stream, TIMES[0]);
+/// Keeps what is sent on a stream for pictures for as long as it does at first.
+pub(crate) fn keep_video(stream: &mut StreamTx, kind: SourceKind) {
+    keep(stream, kind, TIMES[0]);
 }
 
-fn keep(stream: &mut StreamTx, time: Duration) {
-    let packets = time.as_secs_f32() * PACKETS_A_SECOND as f32;
-    stream.set_rtx_cache(packets as usize, TIMES[TIMES.len() - 1], Some(MOST_REPEATED));
+fn keep(stream: &mut StreamTx, kind: SourceKind, time: Duration) {
+    let packets = (time.as_secs_f32() * PACKETS_A_SECOND as f32) as usize;
+    let packets = if kind == SourceKind::Screen { packets + PACKETS_OF_A_SCREEN } else { packets };
+    stream.set_rtx_cache(packets, TIMES[TIMES.len() - 1], Some(MOST_REPEATED));
 }
 
 /// Keeps nothing of a voice: it would come too late, and has [`crate::red`].
@@ -75,7 +79,7 @@ impl Leg {
         let Some(time) = self.repeats.measured(rtt) else { return };
         for slot in self.slots.iter().filter(|slot| slot.kind.is_video()) {
             if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(slot.mid, None) {
-                keep(stream, time);
+                keep(stream, slot.kind, time);
             }
         }
     }

@@ -12,7 +12,7 @@ use str0m::net::{Protocol, Receive, Transmit};
 
 use crate::counters::{Counters, Drop};
 use crate::demux::{Demux, Wire};
-use crate::drain::HeardBuffer;
+use crate::drain::{HeardBuffer, IN_A_ROW};
 use crate::error::{LegError, OfferError};
 use crate::group::Group;
 use crate::lag::Lag;
@@ -267,7 +267,7 @@ impl Router {
         match Receive::new(Protocol::Udp, source, destination, datagram) {
             Ok(receive) => {
                 let read = self.counters.packets_in;
-                self.feed(id, Input::Receive(now, receive), Turn::Rest);
+                self.feed(id, Input::Receive(now, receive), IN_A_ROW);
                 if self.counters.packets_in == read {
                     self.note_refused(id, datagram);
                 }
@@ -280,8 +280,7 @@ impl Router {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.advance(now);
         while let Some((at, id)) = self.timers.pop_due(now) {
-            self.lag.note(now, at);
-            self.wait(id, Turn::Due);
+            self.wait(id, Turn::Due(at));
         }
         while let Some((_, group)) = self.group_timers.pop_due(now) {
             self.look_at(group);

@@ -22,17 +22,22 @@ impl Staged {
         if kind.is_video() { &mut self.pictures } else { &mut self.voices }
     }
 
-    /// Writes what has its turn. Many packets are written before the leg is drained: str0m asks for a drain after each change, but its RTP
-    /// writes only append to a queue that the next input looks at, so they are one change.
-    pub(crate) fn write(&mut self, rtc: &mut Rtc, turn: Turn) {
+    /// Writes what has its turn; gives how many of it are voices. Many packets are written before the leg is drained: str0m asks for a
+    /// drain after each change, but its RTP writes only append to a queue that the next input looks at, so they are one change.
+    pub(crate) fn write(&mut self, rtc: &mut Rtc, turn: Turn) -> usize {
+        let voices = self.voices.len();
         let pictures = if turn == Turn::Rest { self.pictures.len() } else { 0 };
         for (ssrc, packet) in self.voices.drain(..).chain(self.pictures.drain(..pictures)) {
+            // A slot's stream is there for as long as its leg.
             if let Some(stream) = rtc.direct_api().stream_tx(&ssrc) {
                 stream.write_rtp(packet);
             }
         }
-        if self.pictures.is_empty() && self.pictures.capacity() > KEPT {
-            self.pictures.shrink_to(KEPT);
+        for staged in [&mut self.voices, &mut self.pictures] {
+            if staged.is_empty() && staged.capacity() > KEPT {
+                staged.shrink_to(KEPT);
+            }
         }
+        voices
     }
 }

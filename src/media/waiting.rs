@@ -3,6 +3,7 @@
 //! not keep pictures back.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use crate::leg::LegId;
 
@@ -11,8 +12,8 @@ use crate::leg::LegId;
 pub(crate) enum Turn {
     /// For a voice: at once, and for no more than that.
     Voice,
-    /// For a timer: before the next picture, and for no more than that.
-    Due,
+    /// For a timer that was due then: before the next picture, and for no more than that.
+    Due(Instant),
     /// For pictures and all the rest, after those that came before.
     Rest,
 }
@@ -25,11 +26,11 @@ pub(crate) struct Waits {
     rest: bool,
 }
 
-/// The queues.
+/// The queues. A leg that is gone may still be in them: ids are not used again.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
     voices: VecDeque<LegId>,
-    due: VecDeque<LegId>,
+    due: VecDeque<(LegId, Instant)>,
     rest: VecDeque<LegId>,
     /// Whether the last that was neither was one that was due.
     after_due: bool,
@@ -37,13 +38,13 @@ pub(crate) struct Waiting {
 
 impl Waiting {
     pub(crate) fn push(&mut self, id: LegId, waits: &mut Waits, turn: Turn) {
-        let queue = match turn {
-            Turn::Voice => &mut self.voices,
-            Turn::Due => &mut self.due,
-            Turn::Rest => &mut self.rest,
-        };
-        if !std::mem::replace(waits.of(turn), true) {
-            queue.push_back(id);
+        if std::mem::replace(waits.of(turn), true) {
+            return;
+        }
+        match turn {
+            Turn::Voice => self.voices.push_back(id),
+            Turn::Due(at) => self.due.push_back((id, at)),
+            Turn::Rest => self.rest.push_back(id),
         }
     }
 
@@ -58,7 +59,7 @@ impl Waiting {
             return Some((id, Turn::Rest));
         }
         self.after_due = true;
-        self.due.pop_front().map(|id| (id, Turn::Due))
+        self.due.pop_front().map(|(id, at)| (id, Turn::Due(at)))
     }
 }
 
@@ -71,7 +72,7 @@ impl Waits {
     fn of(&mut self, turn: Turn) -> &mut bool {
         match turn {
             Turn::Voice => &mut self.voice,
-            Turn::Due => &mut self.due,
+            Turn::Due(_) => &mut self.due,
             Turn::Rest => &mut self.rest,
         }
     }
@@ -84,12 +85,13 @@ mod tests {
     #[test]
     fn voices_go_before_all_and_what_is_due_between_two_pictures() {
         let (mut waiting, mut waits) = (Waiting::default(), [Waits::default(); 5]);
+        let due = Turn::Due(Instant::now());
         let mut push = |waiting: &mut Waiting, leg: u64, turn| waiting.push(LegId(leg), &mut waits[leg as usize], turn);
-        for (leg, turn) in [(1, Turn::Rest), (1, Turn::Rest), (2, Turn::Rest), (3, Turn::Due), (4, Turn::Due), (3, Turn::Voice)] {
+        for (leg, turn) in [(1, Turn::Rest), (1, Turn::Rest), (2, Turn::Rest), (3, due), (4, due), (3, Turn::Voice)] {
             push(&mut waiting, leg, turn);
         }
         let order: Vec<_> = std::iter::from_fn(|| waiting.pop()).map(|(leg, turn)| (leg.0, turn)).collect();
-        assert_eq!(order, [(3, Turn::Voice), (3, Turn::Due), (1, Turn::Rest), (4, Turn::Due), (2, Turn::Rest)]);
+        assert_eq!(order, [(3, Turn::Voice), (3, due), (1, Turn::Rest), (4, due), (2, Turn::Rest)]);
         push(&mut waiting, 1, Turn::Rest);
         assert_eq!(waiting.pop(), None, "it has not taken its turn yet");
         waits[1].takes(Turn::Rest);

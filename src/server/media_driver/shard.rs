@@ -18,7 +18,7 @@ use super::{Answer, Command, DriverEvent};
 const BATCHES: usize = 4;
 /// While much is sent, what else comes waits no longer than this: a voice does not wait for the pictures of hundreds.
 const LOOK_AFTER: Duration = Duration::from_millis(1);
-/// How often that is, in one turn: then the commands have theirs.
+/// So often in a row: then the commands have their turn, and what is left to send waits for the next.
 const LOOKS: usize = 32;
 /// How old the published totals may get while there is work.
 const PUBLISH_EVERY: Duration = Duration::from_millis(250);
@@ -186,12 +186,16 @@ impl Shard {
                     return due;
                 }
             }
-            if sent && looks < LOOKS {
-                let now = Instant::now();
-                if now >= looked + LOOK_AFTER {
-                    self.look_up(now);
-                    (looked, looks) = (now, looks + 1);
+            if !sent {
+                continue;
+            }
+            let now = Instant::now();
+            if now >= looked + LOOK_AFTER {
+                if looks == LOOKS {
+                    return Some(now);
                 }
+                self.look_up(now);
+                (looked, looks) = (now, looks + 1);
             }
         }
     }
