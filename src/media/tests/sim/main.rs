@@ -8,6 +8,7 @@ mod client;
 mod cluster;
 mod codecs;
 mod crowd;
+mod datagram;
 mod datagrams;
 mod floods;
 mod garbage_media;

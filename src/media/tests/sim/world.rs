@@ -9,6 +9,7 @@ use switchboard_media::{Event, GroupId, LegId, Output as RouterOutput, Role, Sou
 
 use crate::client::{Client, Lines};
 use crate::cluster::Cluster;
+use crate::datagram::Datagram;
 use crate::payload_types::with_other_types;
 use crate::received::Received;
 
@@ -36,31 +37,6 @@ fn rotated(sdp: &str, by: usize) -> String {
         Some(format!("a=extmap:{}{}", (id - 1 + by) % 14 + 1, &value[digits..]))
     };
     sdp.lines().map(|line| moved(line).unwrap_or_else(|| line.to_owned()) + "\r\n").collect()
-}
-
-/// A signature of DTLS has some bytes more or less each time. On the way a handshake's datagram takes up a multiple of so many bytes.
-const HANDSHAKE: usize = 256;
-
-#[derive(Clone)]
-struct Datagram {
-    from: SocketAddr,
-    bytes: Vec<u8>,
-    /// As long as it is on the way.
-    on_the_way: Vec<u8>,
-}
-
-impl Datagram {
-    fn new(from: SocketAddr, bytes: &[u8]) -> Self {
-        let is_dtls = bytes.first().is_some_and(|first| (20..64).contains(first));
-        let length = if is_dtls { bytes.len().next_multiple_of(HANDSHAKE) } else { bytes.len() };
-        Self { from, bytes: bytes.to_vec(), on_the_way: vec![0; length] }
-    }
-}
-
-impl AsRef<[u8]> for Datagram {
-    fn as_ref(&self) -> &[u8] {
-        &self.on_the_way
-    }
 }
 
 struct Line {
