@@ -1,9 +1,11 @@
 //! From a client's offer to an answer, sources and slots (RFC 9429; the client always offers).
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use str0m::change::SdpOffer;
 use str0m::media::{MediaKind, Mid};
+use str0m::net::TcpType;
 use str0m::{Candidate, Rtc};
 
 use crate::congestion::INITIAL;
@@ -85,9 +87,11 @@ pub(crate) fn negotiate(now: Instant, config: &RouterConfig, offer: &Offer, rng:
         .enable_vp8(true)
         .enable_h264(true)
         .build(now);
-    for address in &config.candidates {
-        let candidate = Candidate::host(*address, "udp").map_err(|error| OfferError::Malformed(error.to_string()))?;
-        rtc.add_local_candidate(candidate);
+    let udp = config.candidates.iter().map(|address| Candidate::host(*address, "udp"));
+    let passive = |address: &SocketAddr| Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build();
+    let tcp = config.candidates.iter().filter(|_| config.tcp).map(passive);
+    for candidate in udp.chain(tcp) {
+        rtc.add_local_candidate(candidate.map_err(|error| OfferError::Malformed(error.to_string()))?);
     }
     let answer = rtc.sdp_api().accept_offer(sdp).map_err(|error| OfferError::Malformed(error.to_string()))?;
     let lines = lines(&rtc, &offer.sdp);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::Uri;
 
-use super::{Config, ConfigError, CongestionControl, DatabaseArgs, MediaPorts, PasswordCost, ServeArgs, Tls};
+use super::{Config, ConfigError, CongestionControl, DatabaseArgs, MediaPorts, MediaTcp, PasswordCost, ServeArgs, Tls};
 use crate::clips::Location;
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -38,9 +38,11 @@ impl ServeArgs {
             clips: clips(self.clips_url, self.clips_option, &self.database.data_dir),
             data_dir: self.database.data_dir,
             media_udp: self.media_udp.unwrap_or_else(MediaPorts::one_for_each_core),
+            media_tcp: self.media_tcp == MediaTcp::On,
             spread_after: usize::from(self.spread_after),
             congestion_control: self.congestion_control == CongestionControl::On,
             media_ips: media_ips(self.media_ip)?,
+            turn: self.turn.resolve()?,
             audio_slots: usize::from(self.audio_slots),
             max_seats: usize::from(self.max_seats),
             passwords: PasswordCost::Full,

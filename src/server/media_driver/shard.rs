@@ -1,10 +1,11 @@
-//! One media thread: its socket, its router, and the loop that carries datagrams, commands and time to it.
+//! One media thread: its sockets, its router, and the loop that carries datagrams, commands and time to it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use switchboard_media::{Output, RelayId, Router};
+use switchboard_media::{Output, Protocol, RelayId, Router};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::sleep_until;
 
@@ -12,6 +13,7 @@ use super::egress::{Egress, Run};
 use super::numbers::{Numbers, Totals, Work, Workload};
 use super::passage::{Batch, Inbox, Outbox};
 use super::socket::{Sent, Socket};
+use super::tcp::{Arrival, Tcp};
 use super::{Answer, Command, DriverEvent};
 
 /// Batches taken in one turn before what they cause is sent: more would delay the first for the last.
@@ -26,6 +28,7 @@ const PUBLISH_EVERY: Duration = Duration::from_millis(250);
 pub(super) struct Shard {
     router: Router,
     socket: Socket,
+    tcp: Tcp,
     egress: Egress,
     orders: UnboundedReceiver<Command>,
     events: UnboundedSender<DriverEvent>,
@@ -45,7 +48,7 @@ pub(super) struct Shard {
 impl Shard {
     pub(super) fn new(
         router: Router,
-        socket: Socket,
+        (socket, tcp): (Socket, Tcp),
         orders: UnboundedReceiver<Command>,
         events: UnboundedSender<DriverEvent>,
         numbers: Arc<Numbers>,
@@ -54,6 +57,7 @@ impl Shard {
         Self {
             router,
             socket,
+            tcp,
             egress: Egress::new(),
             orders,
             events,
@@ -71,7 +75,7 @@ impl Shard {
 
     /// Runs until the driver is dropped.
     pub(super) async fn run(mut self) {
-        if let Err(error) = self.socket.register() {
+        if let Err(error) = self.socket.register().and_then(|()| self.tcp.register()) {
             tracing::error!(%error, "a media socket cannot be used");
             return;
         }
@@ -79,6 +83,10 @@ impl Shard {
         loop {
             let due = self.drain();
             let due = self.publish_when_due(due, &mut workload);
+            // Where datagrams never cease, those who read connections would not have their turn.
+            if self.tcp.is_in_use() {
+                tokio::task::yield_now().await;
+            }
             let timer = async {
                 match due {
                     Some(due) => sleep_until(due.into()).await,
@@ -95,6 +103,7 @@ impl Shard {
                         tracing::warn!(%error, "receiving media failed");
                     }
                 }
+                arrival = self.tcp.next() => self.take(arrival),
                 batch = self.inbox.next() => self.hear(batch),
                 () = timer => {}
             }
@@ -115,6 +124,20 @@ impl Shard {
             }
         }
         Ok(())
+    }
+
+    /// Takes what comes by TCP, no more of it in one turn than by UDP.
+    fn take(&mut self, arrival: Arrival) {
+        let now = Instant::now();
+        let Self { router, socket, tcp, .. } = self;
+        let mut next = Some(arrival);
+        let mut taken = 0;
+        while let Some(arrival) = next {
+            let candidate = |peer, local: SocketAddr| socket.candidate(peer, Some(local.ip().to_canonical()));
+            tcp.handle(now, arrival, candidate, |peer, candidate, packet| router.handle_frame(now, peer, candidate, packet));
+            taken += 1;
+            next = if taken < BATCHES { tcp.try_next() } else { None };
+        }
     }
 
     /// Takes what other threads say.
@@ -157,7 +180,7 @@ impl Shard {
         let mut looked = Instant::now();
         let mut looks = 0;
         loop {
-            let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, work, .. } = self;
+            let Self { router, socket, tcp, egress, events, outboxes, relay_full, socket_full, unsendable, work, .. } = self;
             let mut sent = false;
             let mut send = |run: &Run<'_>| {
                 sent = true;
@@ -169,6 +192,9 @@ impl Shard {
                 }
             };
             match router.poll_output() {
+                Output::Transmit(transmit) if transmit.proto == Protocol::Tcp => {
+                    tcp.push(transmit.source, transmit.destination, &transmit.contents);
+                }
                 Output::Transmit(transmit) => {
                     let addresses = (transmit.source, transmit.destination);
                     egress.push(socket.max_segments(), addresses, &transmit.contents, &mut send);
@@ -182,6 +208,7 @@ impl Shard {
                 }
                 Output::Timeout(due) => {
                     egress.flush(&mut send);
+                    tcp.flush();
                     outboxes.iter_mut().for_each(Outbox::flush);
                     return due;
                 }
@@ -226,7 +253,8 @@ impl Shard {
         self.published = now;
         let totals = Totals::new(self.router.legs(), self.router.counters());
         let Self { socket_full, unsendable, relay_full, work, .. } = *self;
-        self.numbers.write(now, Totals { socket_full, unsendable, relay_full, work, ..totals }, workload.since_last(now));
+        let tcp = self.tcp.numbers();
+        self.numbers.write(now, Totals { socket_full, unsendable, relay_full, work, tcp, ..totals }, workload.since_last(now));
         due
     }
 }
