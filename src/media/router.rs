@@ -138,6 +138,8 @@ pub enum Event {
 /// See the crate's documentation.
 pub struct Router {
     config: RouterConfig,
+    /// Where it is reached, beside what it was made with.
+    learnt: Option<SocketAddr>,
     rng: fastrand::Rng,
     /// The newest time any input came with.
     pub(crate) now: Instant,
@@ -161,6 +163,7 @@ impl Router {
         Self {
             rng: fastrand::Rng::with_seed(config.seed),
             config,
+            learnt: None,
             now,
             legs: BTreeMap::new(),
             remotes: BTreeMap::new(),
@@ -186,6 +189,11 @@ impl Router {
         self.legs.len()
     }
 
+    /// Has the answers from here on tell of another address, too: one that was learnt, in place of one that was learnt before.
+    pub fn learn_candidate(&mut self, address: SocketAddr) {
+        self.learnt = Some(address).filter(|address| !self.config.candidates.contains(address));
+    }
+
     /// Adds a leg with its gate shut and answers its offer (an SDP answer). It may connect at once; media waits for
     /// [`Router::open_gate`].
     ///
@@ -196,7 +204,7 @@ impl Router {
         if self.legs.contains_key(&id) {
             return Err(OfferError::LegExists(id));
         }
-        let negotiated = negotiate(now, &self.config, offer, &mut self.rng)?;
+        let negotiated = negotiate(now, &self.config, self.learnt, offer, &mut self.rng)?;
         let leg = Leg::new(now, group, negotiated.rtc, negotiated.sources, negotiated.slots);
         self.demux.add(leg.ufrag.clone(), id);
         self.legs.insert(id, leg);

@@ -105,8 +105,12 @@ pub struct ServeArgs {
     #[arg(long, env = "SWITCHBOARD_CONGESTION_CONTROL", value_enum, default_value_t = CongestionControl::On, value_name = "on|off", hide_possible_values = true)]
     pub congestion_control: CongestionControl,
     /// Address that clients are told to send media to; may be repeated [default: all of this machine, loopback included].
-    #[arg(long, env = "SWITCHBOARD_MEDIA_IP", value_delimiter = ',', value_name = "IP")]
+    #[arg(long, visible_alias = "public-ip", env = "SWITCHBOARD_MEDIA_IP", value_delimiter = ',', value_name = "IP")]
     pub media_ip: Vec<IpAddr>,
+    /// STUN server that tells each media port its public address, which clients are told of, too: for a server behind a router that forwards
+    /// its media ports. Asked again from time to time, for such addresses change.
+    #[arg(long, env = "SWITCHBOARD_STUN", value_name = "HOST:PORT", value_parser = resolve::host_and_port)]
+    pub stun: Option<String>,
     /// A TURN server for those who reach this one by no other way.
     #[command(flatten)]
     pub turn: TurnArgs,
@@ -203,6 +207,8 @@ pub struct Config {
     pub congestion_control: bool,
     /// Addresses put into answers; never empty.
     pub media_ips: Vec<IpAddr>,
+    /// The STUN server that is asked for public addresses, if one is.
+    pub stun: Option<String>,
     /// The TURN server, if there is one.
     pub turn: Option<Turn>,
     /// How many voices one hears at once.

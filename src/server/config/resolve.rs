@@ -42,6 +42,7 @@ impl ServeArgs {
             spread_after: usize::from(self.spread_after),
             congestion_control: self.congestion_control == CongestionControl::On,
             media_ips: media_ips(self.media_ip)?,
+            stun: self.stun,
             turn: self.turn.resolve()?,
             audio_slots: usize::from(self.audio_slots),
             max_seats: usize::from(self.max_seats),
@@ -69,6 +70,16 @@ fn clips(url: Option<String>, given: Vec<(String, String)>, data_dir: &Path) -> 
 pub(super) fn option(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("an option is written NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+/// Reads a host and its port; the host is looked up each time it is used.
+pub(super) fn host_and_port(text: &str) -> Result<String, String> {
+    let (host, port) = text.rsplit_once(':').ok_or("a host is followed by a colon and its port")?;
+    if host.is_empty() || (host.contains(':') && !host.starts_with('[')) {
+        return Err("a host, an IPv6 address in brackets, comes first".to_owned());
+    }
+    port.parse::<u16>().ok().filter(|port| *port > 0).ok_or("what follows the colon is no port")?;
+    Ok(text.to_owned())
 }
 
 /// The origin (RFC 6454) of a URL, as browsers write it.
@@ -199,6 +210,17 @@ mod tests {
         for flags in [&[][..], &["--no-limits"], &["--demo"]] {
             assert_eq!(serve(flags).unwrap().passwords, PasswordCost::Full);
         }
+    }
+
+    #[test]
+    fn a_stun_server_has_a_host_and_a_port() {
+        for right in ["stun.example.org:3478", "[2001:db8::1]:3478", "127.0.0.1:1"] {
+            assert_eq!(serve(&["--stun", right]).unwrap().stun.as_deref(), Some(right));
+        }
+        for wrong in ["stun.example.org", "stun:example.org", ":3478", "a:0", "2001:db8::1:3478", "a:70000"] {
+            assert!(Cli::try_parse_from(["switchboard", "serve", "--stun", wrong]).is_err(), "{wrong}");
+        }
+        assert_eq!(serve(&[]).unwrap().stun, None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod placement;
 mod seating;
 mod shard;
 mod socket;
+mod stun;
 mod tcp;
 
 use std::io;
@@ -38,6 +39,7 @@ use placement::Bounds;
 use seating::Seating;
 use shard::Shard;
 use socket::Socket;
+use stun::Stun;
 use tcp::Tcp;
 pub use tcp::TcpNumbers;
 
@@ -45,7 +47,7 @@ pub use tcp::TcpNumbers;
 const MAX_LEGS: usize = 4_096;
 
 /// What the media threads are told at start.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// How many voices a receiver hears at most.
     pub audio_slots: usize,
@@ -55,6 +57,8 @@ pub struct Settings {
     pub congestion_control: bool,
     /// Whether media may come by TCP, too.
     pub tcp: bool,
+    /// The STUN server that tells the public addresses, if one is asked.
+    pub stun: Option<String>,
 }
 
 /// What comes of an offer.
@@ -164,7 +168,7 @@ impl MediaDriver {
         let mut threads = Vec::new();
         for (place, ((socket, inbox), core)) in sockets.into_iter().zip(inboxes).zip(cores).enumerate() {
             let outboxes = passages.iter().map(|passage| Outbox::new(RelayId(place as u64), passage.clone())).collect();
-            threads.push(start_thread(socket, core, (inbox, outboxes), certificate.clone(), settings, events.clone())?);
+            threads.push(start_thread(socket, core, (inbox, outboxes), certificate.clone(), &settings, events.clone())?);
         }
         let seating = Seating::new(threads.len(), Bounds { spread_after: settings.spread_after, most: MAX_LEGS });
         Ok((Self { threads, seating }, told))
@@ -279,7 +283,7 @@ fn start_thread(
     core: Option<usize>,
     passages: (Inbox, Vec<Outbox>),
     certificate: Certificate,
-    settings: Settings,
+    settings: &Settings,
     events: UnboundedSender<DriverEvent>,
 ) -> Result<Thread, DriverError> {
     let numbers = Arc::new(Numbers::default());
@@ -287,11 +291,11 @@ fn start_thread(
     let address = socket.address();
     let mut seed = [0; 8];
     getrandom::fill(&mut seed).map_err(|error| DriverError::Thread(io::Error::other(error)))?;
-    let Settings { audio_slots, congestion_control, .. } = settings;
+    let &Settings { audio_slots, congestion_control, .. } = settings;
     let (candidates, seed) = (socket.candidates().to_vec(), u64::from_le_bytes(seed));
     let config = RouterConfig { certificate, candidates, tcp: tcp.is_on(), audio_slots, congestion_control, seed };
     let router = Router::new(Instant::now(), config);
-    let shard = Shard::new(router, (socket, tcp), orders, events, numbers.clone(), passages);
+    let shard = Shard::new(router, (socket, tcp, Stun::new(settings.stun.clone())), orders, events, numbers.clone(), passages);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(DriverError::Thread)?;
     let thread = std::thread::Builder::new().name(format!("media-{}", address.port()));
     let run = move || {

@@ -13,6 +13,7 @@ use super::egress::{Egress, Run};
 use super::numbers::{Numbers, Totals, Work, Workload};
 use super::passage::{Batch, Inbox, Outbox};
 use super::socket::{Sent, Socket};
+use super::stun::{Question, Stun};
 use super::tcp::{Arrival, Tcp};
 use super::{Answer, Command, DriverEvent};
 
@@ -29,6 +30,7 @@ pub(super) struct Shard {
     router: Router,
     socket: Socket,
     tcp: Tcp,
+    stun: Stun,
     egress: Egress,
     orders: UnboundedReceiver<Command>,
     events: UnboundedSender<DriverEvent>,
@@ -48,7 +50,7 @@ pub(super) struct Shard {
 impl Shard {
     pub(super) fn new(
         router: Router,
-        (socket, tcp): (Socket, Tcp),
+        (socket, tcp, stun): (Socket, Tcp, Stun),
         orders: UnboundedReceiver<Command>,
         events: UnboundedSender<DriverEvent>,
         numbers: Arc<Numbers>,
@@ -58,6 +60,7 @@ impl Shard {
             router,
             socket,
             tcp,
+            stun,
             egress: Egress::new(),
             orders,
             events,
@@ -105,6 +108,7 @@ impl Shard {
                 }
                 arrival = self.tcp.next() => self.take(arrival),
                 batch = self.inbox.next() => self.hear(batch),
+                question = self.stun.next(self.socket.address().ip()) => self.ask(&question),
                 () = timer => {}
             }
             self.router.handle_timeout(Instant::now());
@@ -116,14 +120,20 @@ impl Shard {
     fn receive(&mut self) -> io::Result<()> {
         let now = Instant::now();
         for _ in 0..BATCHES {
-            let router = &mut self.router;
-            let taken = self.socket.receive(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram))?;
+            let Self { router, stun, socket, .. } = self;
+            let taken = socket.receive(|source, candidate, datagram| take_datagram(router, stun, now, (source, candidate), datagram))?;
             match taken {
                 Some(datagrams) => self.work.received.add(datagrams),
                 None => break,
             }
         }
         Ok(())
+    }
+
+    /// Asks a STUN server; what is lost is asked again.
+    fn ask(&mut self, Question { to, datagram }: &Question) {
+        let source = self.socket.candidate(*to, None);
+        self.socket.send(&Run { source, destination: *to, contents: datagram, segment: datagram.len() });
     }
 
     /// Takes what comes by TCP, no more of it in one turn than by UDP.
@@ -225,9 +235,9 @@ impl Shard {
 
     /// Takes what came while much was sent.
     fn look_up(&mut self, now: Instant) {
-        let router = &mut self.router;
+        let Self { router, stun, socket, .. } = self;
         let received =
-            self.socket.receive_meanwhile(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram));
+            socket.receive_meanwhile(|source, candidate, datagram| take_datagram(router, stun, now, (source, candidate), datagram));
         match received {
             Ok(datagrams) => datagrams.into_iter().for_each(|datagrams| self.work.received.add(datagrams)),
             Err(error) => tracing::warn!(%error, "receiving media failed"),
@@ -256,5 +266,13 @@ impl Shard {
         let tcp = self.tcp.numbers();
         self.numbers.write(now, Totals { socket_full, unsendable, relay_full, work, tcp, ..totals }, workload.since_last(now));
         due
+    }
+}
+
+/// Gives a datagram to whom it is for: the router, but for the answer of a STUN server.
+fn take_datagram(router: &mut Router, stun: &mut Stun, now: Instant, (source, candidate): (SocketAddr, SocketAddr), datagram: &[u8]) {
+    match stun.take(now, source, datagram) {
+        None => router.handle_datagram(now, source, candidate, datagram),
+        Some(learnt) => learnt.into_iter().for_each(|address| router.learn_candidate(address)),
     }
 }
