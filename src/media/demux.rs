@@ -1,4 +1,4 @@
-//! Whose datagram is it? By its source address, once STUN has proved that address to be a leg's.
+//! Whose datagram is it? By where it comes from, once STUN has proved that to be a leg's.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use str0m::config::CryptoProvider;
 use str0m::ice::StunMessage;
+use str0m::net::Protocol;
 
 use crate::counters::Drop;
 use crate::leg::LegId;
@@ -29,45 +30,48 @@ impl Wire {
     }
 }
 
-/// The proved addresses, and the user fragments that new ones prove themselves with. Never iterated, so unordered.
+/// Where something comes from: an address by UDP, and the same by TCP, may be two clients behind one router.
+pub(crate) type Path = (Protocol, SocketAddr);
+
+/// The proved paths, and the user fragments that new ones prove themselves with. Never iterated, so unordered.
 #[derive(Debug)]
 pub(crate) struct Demux {
-    by_address: HashMap<SocketAddr, LegId>,
+    by_path: HashMap<Path, LegId>,
     by_ufrag: HashMap<String, LegId>,
     crypto: Arc<CryptoProvider>,
 }
 
 impl Demux {
     pub(crate) fn new(crypto: Arc<CryptoProvider>) -> Self {
-        Self { by_address: HashMap::new(), by_ufrag: HashMap::new(), crypto }
+        Self { by_path: HashMap::new(), by_ufrag: HashMap::new(), crypto }
     }
 
     pub(crate) fn add(&mut self, ufrag: String, leg: LegId) {
         self.by_ufrag.insert(ufrag, leg);
     }
 
-    pub(crate) fn remove(&mut self, ufrag: &str, addresses: &[SocketAddr], leg: LegId) {
+    pub(crate) fn remove(&mut self, ufrag: &str, paths: &[Path], leg: LegId) {
         self.by_ufrag.remove(ufrag);
-        for address in addresses {
-            self.forget(*address, leg);
+        for path in paths {
+            self.forget(*path, leg);
         }
     }
 
-    /// Drops an address, unless it has become another leg's.
-    pub(crate) fn forget(&mut self, address: SocketAddr, leg: LegId) {
-        if self.by_address.get(&address) == Some(&leg) {
-            self.by_address.remove(&address);
+    /// Drops a path, unless it has become another leg's.
+    pub(crate) fn forget(&mut self, path: Path, leg: LegId) {
+        if self.by_path.get(&path) == Some(&leg) {
+            self.by_path.remove(&path);
         }
     }
 
-    /// The leg that has proved this address.
-    pub(crate) fn leg_at(&self, address: SocketAddr) -> Option<LegId> {
-        self.by_address.get(&address).copied()
+    /// The leg that has proved this path.
+    pub(crate) fn leg_at(&self, path: Path) -> Option<LegId> {
+        self.by_path.get(&path).copied()
     }
 
-    /// Makes an address a leg's; true when it is new to it.
-    pub(crate) fn prove(&mut self, address: SocketAddr, leg: LegId) -> bool {
-        self.by_address.insert(address, leg) != Some(leg)
+    /// Makes a path a leg's; true when it is new to it.
+    pub(crate) fn prove(&mut self, path: Path, leg: LegId) -> bool {
+        self.by_path.insert(path, leg) != Some(leg)
     }
 
     /// The leg a binding request is for, once its integrity is checked with that leg's `password` (RFC 8489 §9.1.3).
@@ -81,5 +85,23 @@ impl Demux {
         let password = password(leg).ok_or(Drop::UnknownUfrag)?;
         let genuine = message.verify(password.as_bytes(), |key, parts| self.crypto.sha1_hmac_provider.sha1_hmac(key, parts));
         if genuine { Ok(leg) } else { Err(Drop::BadIntegrity) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use str0m::crypto::from_feature_flags;
+
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_client_by_udp_and_may_be_another_by_tcp() {
+        let mut demux = Demux::new(Arc::new(from_feature_flags()));
+        let address = "192.0.2.1:50000".parse().unwrap();
+        let (udp, tcp) = ((Protocol::Udp, address), (Protocol::Tcp, address));
+        assert!(demux.prove(udp, LegId(1)) && demux.prove(tcp, LegId(2)));
+        assert_eq!((demux.leg_at(udp), demux.leg_at(tcp)), (Some(LegId(1)), Some(LegId(2))));
+        demux.forget(udp, LegId(1));
+        assert_eq!((demux.leg_at(udp), demux.leg_at(tcp)), (None, Some(LegId(2))));
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use str0m::Rtc;
@@ -12,6 +11,7 @@ use str0m::rtp::Ssrc;
 use crate::binding::Place;
 use crate::congestion::Congestion;
 use crate::counters::Drop;
+use crate::demux::Path;
 use crate::error::LegError;
 use crate::health::Health;
 use crate::repeats::Repeats;
@@ -48,8 +48,8 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(30);
 const SHAKE_HANDS_WITHIN: Duration = Duration::from_secs(10);
 /// A change of network is repaired by the browser within a few seconds; longer silence is an absence.
 const LOST_FOR: Duration = Duration::from_secs(15);
-/// A client shows itself from each of its interfaces, rarely more than a handful.
-const MAX_ADDRESSES: usize = 16;
+/// A client shows itself from each of its interfaces, rarely more than a handful, and by TCP once more to each of the server's addresses.
+const MAX_PATHS: usize = 32;
 /// str0m remembers each stream that was ever received. A call of a day with a new one every minute and a half stays below.
 pub(crate) const MAX_STREAMS: usize = 1_000;
 
@@ -84,7 +84,7 @@ pub(crate) struct Leg {
     /// When anything last came from it.
     pub(crate) heard: Option<Instant>,
     /// Where it has proved to be, oldest first.
-    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) paths: Vec<Path>,
     /// The streams it ever sent beside those it sends.
     streams: BTreeSet<Ssrc>,
     /// What it is to be sent when it has its turn.
@@ -129,7 +129,7 @@ impl Leg {
             health: Health::default(),
             repeats: Repeats::default(),
             heard: None,
-            addresses: Vec::new(),
+            paths: Vec::new(),
             streams: BTreeSet::new(),
             staged: Staged::default(),
             waits: Waits::default(),
@@ -175,11 +175,11 @@ impl Leg {
         before != on
     }
 
-    /// Remembers an address it has proved; gives back one that it pushes out.
-    pub(crate) fn remember(&mut self, now: Instant, address: SocketAddr) -> Option<SocketAddr> {
+    /// Remembers a path it has proved; gives back one that it pushes out.
+    pub(crate) fn remember(&mut self, now: Instant, path: Path) -> Option<Path> {
         self.reached.get_or_insert(now);
-        let oldest = (self.addresses.len() == MAX_ADDRESSES).then(|| self.addresses.remove(0));
-        self.addresses.push(address);
+        let oldest = (self.paths.len() == MAX_PATHS).then(|| self.paths.remove(0));
+        self.paths.push(path);
         oldest
     }
 

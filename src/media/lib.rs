@@ -75,5 +75,5 @@ pub use relay::{Lane, Message, RelayId};
 pub use router::{Certificate, Event, Output, Router, RouterConfig};
 pub use source::SourceKind;
 pub use stats::{LegStats, Quality, SlotStats};
-pub use str0m::net::Transmit;
+pub use str0m::net::{Protocol, Transmit};
 pub use view::{Sources, Tile, View};

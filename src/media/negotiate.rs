@@ -1,9 +1,11 @@
 //! From a client's offer to an answer, sources and slots (RFC 9429; the client always offers).
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use str0m::change::SdpOffer;
 use str0m::media::{MediaKind, Mid};
+use str0m::net::TcpType;
 use str0m::{Candidate, Rtc};
 
 use crate::congestion::INITIAL;
@@ -67,7 +69,13 @@ struct Line {
     receives: bool,
 }
 
-pub(crate) fn negotiate(now: Instant, config: &RouterConfig, offer: &Offer, rng: &mut fastrand::Rng) -> Result<Negotiated, OfferError> {
+pub(crate) fn negotiate(
+    now: Instant,
+    config: &RouterConfig,
+    learnt: Option<SocketAddr>,
+    offer: &Offer,
+    rng: &mut fastrand::Rng,
+) -> Result<Negotiated, OfferError> {
     // An m-line has one mid (RFC 8843 §8), each of which is looked up among the others.
     let too_many = |name| offer.sdp.lines().filter(|line| line.starts_with(name)).count() > MAX_LINES;
     if too_many("m=") || too_many("a=mid:") {
@@ -85,9 +93,12 @@ pub(crate) fn negotiate(now: Instant, config: &RouterConfig, offer: &Offer, rng:
         .enable_vp8(true)
         .enable_h264(true)
         .build(now);
-    for address in &config.candidates {
-        let candidate = Candidate::host(*address, "udp").map_err(|error| OfferError::Malformed(error.to_string()))?;
-        rtc.add_local_candidate(candidate);
+    let addresses = || config.candidates.iter().chain(&learnt);
+    let udp = addresses().map(|address| Candidate::host(*address, "udp"));
+    let passive = |address: &SocketAddr| Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build();
+    let tcp = addresses().filter(|_| config.tcp).map(passive);
+    for candidate in udp.chain(tcp) {
+        rtc.add_local_candidate(candidate.map_err(|error| OfferError::Malformed(error.to_string()))?);
     }
     let answer = rtc.sdp_api().accept_offer(sdp).map_err(|error| OfferError::Malformed(error.to_string()))?;
     let lines = lines(&rtc, &offer.sdp);

@@ -11,7 +11,7 @@ use str0m::crypto::from_feature_flags;
 use str0m::net::{Protocol, Receive, Transmit};
 
 use crate::counters::{Counters, Drop};
-use crate::demux::{Demux, Wire};
+use crate::demux::{Demux, Path, Wire};
 use crate::drain::{HeardBuffer, IN_A_ROW};
 use crate::error::{LegError, OfferError};
 use crate::group::Group;
@@ -45,6 +45,8 @@ pub struct RouterConfig {
     pub certificate: Certificate,
     /// The addresses it is reached at: they go into every answer as host candidates.
     pub candidates: Vec<SocketAddr>,
+    /// Whether clients may connect to the same addresses by TCP, too (RFC 6544, passive).
+    pub tcp: bool,
     /// How many voices a receiver hears at most: the loudest. It has no more than it offers slots for.
     pub audio_slots: usize,
     /// Whether what the path to a leg carries is estimated and kept to. Without it everyone is sent every picture in full, whatever
@@ -136,6 +138,8 @@ pub enum Event {
 /// See the crate's documentation.
 pub struct Router {
     config: RouterConfig,
+    /// Where it is reached, beside what it was made with.
+    learnt: Option<SocketAddr>,
     rng: fastrand::Rng,
     /// The newest time any input came with.
     pub(crate) now: Instant,
@@ -159,6 +163,7 @@ impl Router {
         Self {
             rng: fastrand::Rng::with_seed(config.seed),
             config,
+            learnt: None,
             now,
             legs: BTreeMap::new(),
             remotes: BTreeMap::new(),
@@ -184,6 +189,11 @@ impl Router {
         self.legs.len()
     }
 
+    /// Has the answers from here on tell of another address, too: one that was learnt, in place of one that was learnt before.
+    pub fn learn_candidate(&mut self, address: SocketAddr) {
+        self.learnt = Some(address).filter(|address| !self.config.candidates.contains(address));
+    }
+
     /// Adds a leg with its gate shut and answers its offer (an SDP answer). It may connect at once; media waits for
     /// [`Router::open_gate`].
     ///
@@ -194,7 +204,7 @@ impl Router {
         if self.legs.contains_key(&id) {
             return Err(OfferError::LegExists(id));
         }
-        let negotiated = negotiate(now, &self.config, offer, &mut self.rng)?;
+        let negotiated = negotiate(now, &self.config, self.learnt, offer, &mut self.rng)?;
         let leg = Leg::new(now, group, negotiated.rtc, negotiated.sources, negotiated.slots);
         self.demux.add(leg.ufrag.clone(), id);
         self.legs.insert(id, leg);
@@ -258,13 +268,27 @@ impl Router {
 
     /// Takes a datagram from `source` that arrived at the candidate `destination`. What makes no sense is counted and dropped.
     pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) {
+        self.handle((Protocol::Udp, source), now, destination, datagram);
+    }
+
+    /// Takes what came as a frame (RFC 4571) over a TCP connection from `source` to the candidate `destination`; false when it is no
+    /// leg's, so that the connection is not one worth keeping.
+    pub fn handle_frame(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, frame: &[u8]) -> bool {
+        self.handle((Protocol::Tcp, source), now, destination, frame)
+    }
+
+    /// True when it is from a leg.
+    fn handle(&mut self, from: Path, now: Instant, destination: SocketAddr, datagram: &[u8]) -> bool {
         self.advance(now);
         self.counters.datagrams_in += 1;
-        let id = match self.receiver_of(source, datagram) {
+        let id = match self.receiver_of(from, datagram) {
             Ok(id) => id,
-            Err(why) => return self.counters.drop(why),
+            Err(why) => {
+                self.counters.drop(why);
+                return why == Drop::BeforeDtls;
+            }
         };
-        match Receive::new(Protocol::Udp, source, destination, datagram) {
+        match Receive::new(from.0, from.1, destination, datagram) {
             Ok(receive) => {
                 let read = self.counters.packets_in;
                 self.feed(id, Input::Receive(now, receive), IN_A_ROW);
@@ -274,6 +298,7 @@ impl Router {
             }
             Err(_) => self.counters.drop(Drop::Garbage),
         }
+        true
     }
 
     /// Does what was due by `now`.
@@ -307,22 +332,22 @@ impl Router {
         self.now = self.now.max(now);
     }
 
-    fn receiver_of(&mut self, source: SocketAddr, datagram: &[u8]) -> Result<LegId, Drop> {
+    fn receiver_of(&mut self, from: Path, datagram: &[u8]) -> Result<LegId, Drop> {
         match Wire::of(datagram).ok_or(Drop::Garbage)? {
             Wire::Stun => {
                 let legs = &self.legs;
                 let id = self.demux.leg_of_request(datagram, |id| legs.get(&id).map(|leg| leg.password.as_str()))?;
-                if self.demux.prove(source, id)
+                if self.demux.prove(from, id)
                     && let Some(leg) = self.legs.get_mut(&id)
-                    && let Some(oldest) = leg.remember(self.now, source)
+                    && let Some(oldest) = leg.remember(self.now, from)
                 {
                     self.demux.forget(oldest, id);
                 }
                 Ok(id)
             }
-            Wire::Dtls => self.demux.leg_at(source).ok_or(Drop::UnknownAddress),
+            Wire::Dtls => self.demux.leg_at(from).ok_or(Drop::UnknownAddress),
             Wire::Rtp => {
-                let id = self.demux.leg_at(source).ok_or(Drop::UnknownAddress)?;
+                let id = self.demux.leg_at(from).ok_or(Drop::UnknownAddress)?;
                 let connected = self.legs.get(&id).is_some_and(|leg| leg.connected);
                 if connected { Ok(id) } else { Err(Drop::BeforeDtls) }
             }
@@ -333,7 +358,7 @@ impl Router {
     pub(crate) fn take_out(&mut self, id: LegId) -> Option<Leg> {
         let leg = self.legs.remove(&id)?;
         self.timers.set(id, None);
-        self.demux.remove(&leg.ufrag, &leg.addresses, id);
+        self.demux.remove(&leg.ufrag, &leg.paths, id);
         for (place, slot) in leg.slots.iter().enumerate() {
             self.unsubscribe(id, place, slot.source);
         }

@@ -23,6 +23,9 @@ pub enum ConfigError {
     /// Not an address to send to.
     #[error("--media-ip {0} cannot be sent to — give an address that clients reach this machine by")]
     MediaIp(std::net::IpAddr),
+    /// One half of a pair.
+    #[error("--turn-url and --turn-secret belong together — give both, the secret best as SWITCHBOARD_TURN_SECRET, or neither")]
+    HalfTurn,
     /// The operating system does not tell the addresses.
     #[error("this machine's addresses cannot be found ({0}) — name them with --media-ip")]
     Interfaces(std::io::Error),

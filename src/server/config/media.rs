@@ -1,4 +1,5 @@
-//! How media is carried: the ports, one UDP port for each media thread, and whether what a path carries is kept to.
+//! How media is carried: the ports, one UDP port for each media thread, and whether TCP is taken there too, and whether
+//! what a path carries is kept to.
 
 use std::num::ParseIntError;
 use std::str::FromStr;
@@ -16,6 +17,15 @@ pub enum CongestionControl {
     /// As it has to be.
     On,
     /// Everyone is sent every picture in full: no estimate, no probes.
+    Off,
+}
+
+/// Whether media may come by TCP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MediaTcp {
+    /// To the same ports as by UDP.
+    On,
+    /// By UDP alone.
     Off,
 }
 

@@ -5,6 +5,7 @@
 mod error;
 mod media;
 mod resolve;
+mod turn;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -13,9 +14,10 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 pub use error::{ConfigError, one_line};
-pub use media::{CongestionControl, MediaPorts, PortsError};
+pub use media::{CongestionControl, MediaPorts, MediaTcp, PortsError};
 pub(crate) use resolve::local_ips;
 use resolve::option;
+pub use turn::{Turn, TurnArgs, TurnSecret};
 
 use crate::clips::Location;
 
@@ -95,6 +97,9 @@ pub struct ServeArgs {
     /// from 7000 on, one for each core].
     #[arg(long, env = "SWITCHBOARD_MEDIA_UDP", value_name = "PORT[-PORT][,…]")]
     pub media_udp: Option<MediaPorts>,
+    /// Whether media may come by TCP, too, to ports of the same numbers: for people behind networks that block UDP.
+    #[arg(long, env = "SWITCHBOARD_MEDIA_TCP", value_enum, default_value_t = MediaTcp::On, value_name = "on|off", hide_possible_values = true)]
+    pub media_tcp: MediaTcp,
     /// How many people of one call are on one media thread before other threads take some: each of them costs a copy of what is sent.
     #[arg(long, env = "SWITCHBOARD_SPREAD_AFTER", default_value_t = 50, value_name = "PEOPLE", value_parser = clap::value_parser!(u16).range(1..))]
     pub spread_after: u16,
@@ -103,8 +108,15 @@ pub struct ServeArgs {
     #[arg(long, env = "SWITCHBOARD_CONGESTION_CONTROL", value_enum, default_value_t = CongestionControl::On, value_name = "on|off", hide_possible_values = true)]
     pub congestion_control: CongestionControl,
     /// Address that clients are told to send media to; may be repeated [default: all of this machine, loopback included].
-    #[arg(long, env = "SWITCHBOARD_MEDIA_IP", value_delimiter = ',', value_name = "IP")]
+    #[arg(long, visible_alias = "public-ip", env = "SWITCHBOARD_MEDIA_IP", value_delimiter = ',', value_name = "IP")]
     pub media_ip: Vec<IpAddr>,
+    /// STUN server that tells each media port its public address, which clients are told of, too: for a server behind a router that forwards
+    /// its media ports. Asked again from time to time, for such addresses change.
+    #[arg(long, env = "SWITCHBOARD_STUN", value_name = "HOST:PORT", value_parser = resolve::host_and_port)]
+    pub stun: Option<String>,
+    /// A TURN server for those who reach this one by no other way.
+    #[command(flatten)]
+    pub turn: TurnArgs,
     /// How many voices a person in a group call hears at once: the loudest; no more than their client has room for.
     #[arg(long, env = "SWITCHBOARD_AUDIO_SLOTS", default_value_t = 5, value_name = "VOICES", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub audio_slots: u8,
@@ -167,6 +179,9 @@ pub struct LimitArgs {
     /// Voice clips by one account in an hour, of 5 MB at most; 0 for any number.
     #[arg(long, env = "SWITCHBOARD_LIMIT_CLIPS", default_value_t = 120, value_name = "PER_HOUR")]
     pub limit_clips: u32,
+    /// Credentials for TURN asked for by one account in a minute; 0 for any number.
+    #[arg(long, env = "SWITCHBOARD_LIMIT_TURN", default_value_t = 30, value_name = "PER_MINUTE")]
+    pub limit_turn: u32,
     /// Switch all of these limits off: for load tests.
     #[arg(long, env = "SWITCHBOARD_NO_LIMITS", value_parser = BoolishValueParser::new())]
     pub no_limits: bool,
@@ -189,12 +204,18 @@ pub struct Config {
     pub clips: Location,
     /// Media ports, one thread each.
     pub media_udp: MediaPorts,
+    /// Whether media may come to them by TCP, too.
+    pub media_tcp: bool,
     /// How many legs of a call are on one media thread before others take some.
     pub spread_after: usize,
     /// Whether receivers are sent what their paths carry, or everything.
     pub congestion_control: bool,
     /// Addresses put into answers; never empty.
     pub media_ips: Vec<IpAddr>,
+    /// The STUN server that is asked for public addresses, if one is.
+    pub stun: Option<String>,
+    /// The TURN server, if there is one.
+    pub turn: Option<Turn>,
     /// How many voices one hears at once.
     pub audio_slots: usize,
     /// How many people a call may have.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::Uri;
 
-use super::{Config, ConfigError, CongestionControl, DatabaseArgs, MediaPorts, PasswordCost, ServeArgs, Tls};
+use super::{Config, ConfigError, CongestionControl, DatabaseArgs, MediaPorts, MediaTcp, PasswordCost, ServeArgs, Tls};
 use crate::clips::Location;
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -39,9 +39,12 @@ impl ServeArgs {
             clips: clips(self.clips_url, self.clips_option, &self.database.data_dir),
             data_dir: self.database.data_dir,
             media_udp: self.media_udp.unwrap_or_else(MediaPorts::one_for_each_core),
+            media_tcp: self.media_tcp == MediaTcp::On,
             spread_after: usize::from(self.spread_after),
             congestion_control: self.congestion_control == CongestionControl::On,
             media_ips: media_ips(self.media_ip)?,
+            stun: self.stun,
+            turn: self.turn.resolve()?,
             audio_slots: usize::from(self.audio_slots),
             max_seats: usize::from(self.max_seats),
             passwords: PasswordCost::Full,
@@ -68,6 +71,16 @@ fn clips(url: Option<String>, given: Vec<(String, String)>, data_dir: &Path) -> 
 pub(super) fn option(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("an option is written NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+/// Reads a host and its port; the host is looked up each time it is used.
+pub(super) fn host_and_port(text: &str) -> Result<String, String> {
+    let (host, port) = text.rsplit_once(':').ok_or("a host is followed by a colon and its port")?;
+    if host.is_empty() || (host.contains(':') && !host.starts_with('[')) {
+        return Err("a host, an IPv6 address in brackets, comes first".to_owned());
+    }
+    port.parse::<u16>().ok().filter(|port| *port > 0).ok_or("what follows the colon is no port")?;
+    Ok(text.to_owned())
 }
 
 /// The origin (RFC 6454) of a URL, as browsers write it.
@@ -207,6 +220,17 @@ mod tests {
         for flags in [&[][..], &["--no-limits"], &["--demo"]] {
             assert_eq!(serve(flags).unwrap().passwords, PasswordCost::Full);
         }
+    }
+
+    #[test]
+    fn a_stun_server_has_a_host_and_a_port() {
+        for right in ["stun.example.org:3478", "[2001:db8::1]:3478", "127.0.0.1:1"] {
+            assert_eq!(serve(&["--stun", right]).unwrap().stun.as_deref(), Some(right));
+        }
+        for wrong in ["stun.example.org", "stun:example.org", ":3478", "a:0", "2001:db8::1:3478", "a:70000"] {
+            assert!(Cli::try_parse_from(["switchboard", "serve", "--stun", wrong]).is_err(), "{wrong}");
+        }
+        assert_eq!(serve(&[]).unwrap().stun, None);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Limits {
     pub messages: Limit,
     /// Voice clips.
     pub clips: Limit,
+    /// Credentials for TURN.
+    pub turn: Limit,
 }
 
 /// The limits of one kind of request; one that is off allows everything.
@@ -67,12 +69,13 @@ impl Limits {
             invitations: both(count(args.limit_invitations), Quota::per_hour),
             messages: both(count(args.limit_messages), Quota::per_minute),
             clips: both(count(args.limit_clips), Quota::per_hour),
+            turn: both(count(args.limit_turn), Quota::per_minute),
         }
     }
 
     /// Forgets addresses and accounts that did nothing lately. Called from time to time, this bounds memory.
     pub fn forget_idle(&self) {
-        for limit in [&self.registrations, &self.logins, &self.searches, &self.invitations, &self.messages, &self.clips] {
+        for limit in [&self.registrations, &self.logins, &self.searches, &self.invitations, &self.messages, &self.clips, &self.turn] {
             limit.address.iter().for_each(Buckets::forget_idle);
             limit.account.iter().for_each(Buckets::forget_idle);
         }
@@ -142,6 +145,7 @@ mod tests {
             limit_invitations: count,
             limit_messages: count,
             limit_clips: count,
+            limit_turn: count,
             no_limits: false,
         })
     }

@@ -28,6 +28,7 @@ mod range;
 mod sessions;
 mod settings;
 mod state;
+mod turn;
 mod users;
 
 use std::time::Duration;
@@ -61,6 +62,7 @@ pub fn router(state: AppState) -> Router {
         .merge(messages::router())
         .merge(clips::router())
         .merge(calls::router())
+        .merge(turn::router())
         .split_for_parts();
     api.merge(crate::signal::router())
         .route("/v1/openapi.json", get(openapi::serve(document)))

@@ -10,14 +10,14 @@ use utoipa::{Modify, OpenApi};
 /// What the handlers cannot say themselves.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Switchboard", description = "Accounts, contacts, messages and call history. Calls themselves are made over the WebSocket `/v1/ws`."),
+    info(title = "Switchboard", description = "Accounts, contacts, messages, call history and what a call needs to get through. Calls themselves are made over the WebSocket `/v1/ws`."),
     modifiers(&Security),
     tags(
         (name = "accounts", description = "Registration and one's own account"),
         (name = "sessions", description = "Logging in and out"),
         (name = "contacts", description = "Finding people, becoming contacts, labels and blocks"),
         (name = "messages", description = "What contacts write and say to each other"),
-        (name = "calls", description = "The history of calls"),
+        (name = "calls", description = "The history of calls, and TURN for those that are made"),
     )
 )]
 pub(super) struct Document;

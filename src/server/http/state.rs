@@ -8,6 +8,7 @@ use super::limits::Limits;
 use super::notices::Notices;
 use super::passwords::Passwords;
 use crate::clips::Clips;
+use crate::config::Turn;
 use crate::observe::Metrics;
 use crate::signal::Streams;
 use crate::store::Store;
@@ -47,4 +48,6 @@ pub struct WebSettings {
     pub session_lifetime: Duration,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// The TURN server, if there is one.
+    pub turn: Option<Turn>,
 }

@@ -1,4 +1,5 @@
-//! The media driver: the one place that owns sockets and threads for media. Each thread has a UDP port, a core and a
+//! The media driver: the one place that owns sockets and threads for media. Each thread has a UDP port (and
+//! the TCP port of the same number), a core and a
 //! [`switchboard_media::Router`]. The legs of a call live on one of them; a call that outgrows it is spread over several, whose
 //! routers say to each other what there is to say.
 //!
@@ -14,6 +15,8 @@ mod placement;
 mod seating;
 mod shard;
 mod socket;
+mod stun;
+mod tcp;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -36,12 +39,15 @@ use placement::Bounds;
 use seating::Seating;
 use shard::Shard;
 use socket::Socket;
+use stun::Stun;
+use tcp::Tcp;
+pub use tcp::TcpNumbers;
 
 /// The most legs of one thread. One of them costs up to a megabyte; a thread is out of time long before.
 const MAX_LEGS: usize = 4_096;
 
 /// What the media threads are told at start.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// How many voices a receiver hears at most.
     pub audio_slots: usize,
@@ -49,6 +55,10 @@ pub struct Settings {
     pub spread_after: usize,
     /// Whether receivers are sent what their paths carry, or everything.
     pub congestion_control: bool,
+    /// Whether media may come by TCP, too.
+    pub tcp: bool,
+    /// The STUN server that tells the public addresses, if one is asked.
+    pub stun: Option<String>,
 }
 
 /// What comes of an offer.
@@ -87,6 +97,16 @@ pub enum DriverError {
     /// A media port cannot be used.
     #[error("UDP port {port} for media cannot be used ({cause}) — free it, or choose another with --media-udp")]
     Port {
+        /// The port.
+        port: u16,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// The TCP port of a media port cannot be used.
+    #[error(
+        "TCP port {port} for media cannot be used ({cause}) — free it, choose another with --media-udp, or do without by --media-tcp off"
+    )]
+    TcpPort {
         /// The port.
         port: u16,
         /// What the operating system says.
@@ -138,10 +158,9 @@ impl MediaDriver {
     pub fn start(ports: &MediaPorts, ips: &[IpAddr], settings: Settings) -> Result<(Self, UnboundedReceiver<DriverEvent>), DriverError> {
         let certificate = Certificate::generate();
         let (events, told) = unbounded_channel();
-        let sockets = ports.iter().map(|port| Socket::bind(ips, port).map_err(|cause| DriverError::Port { port, cause }));
-        let sockets: Vec<Socket> = sockets.collect::<Result<_, _>>()?;
+        let sockets: Vec<(Socket, Tcp)> = ports.iter().map(|port| bind(ips, port, settings.tcp)).collect::<Result<_, _>>()?;
         // The limits are the machine's: what one socket lacks, all do.
-        if let Some(shortage) = sockets.iter().find_map(Socket::shortage) {
+        if let Some(shortage) = sockets.iter().find_map(|(socket, _)| socket.shortage()) {
             tracing::warn!("{shortage}");
         }
         let (passages, inboxes): (Vec<_>, Vec<_>) = sockets.iter().map(|_| passage()).unzip();
@@ -149,7 +168,7 @@ impl MediaDriver {
         let mut threads = Vec::new();
         for (place, ((socket, inbox), core)) in sockets.into_iter().zip(inboxes).zip(cores).enumerate() {
             let outboxes = passages.iter().map(|passage| Outbox::new(RelayId(place as u64), passage.clone())).collect();
-            threads.push(start_thread(socket, core, (inbox, outboxes), certificate.clone(), settings, events.clone())?);
+            threads.push(start_thread(socket, core, (inbox, outboxes), certificate.clone(), &settings, events.clone())?);
         }
         let seating = Seating::new(threads.len(), Bounds { spread_after: settings.spread_after, most: MAX_LEGS });
         Ok((Self { threads, seating }, told))
@@ -241,12 +260,30 @@ impl MediaDriver {
     }
 }
 
+/// Binds both sockets of a port. Of those that are free for one, a few may be taken for the other.
+fn bind(ips: &[IpAddr], port: u16, tcp: bool) -> Result<(Socket, Tcp), DriverError> {
+    const TRIES: usize = 16;
+    let mut tries = if port == 0 { TRIES } else { 1 };
+    loop {
+        let socket = Socket::bind(ips, port).map_err(|cause| DriverError::Port { port, cause })?;
+        if !tcp {
+            return Ok((socket, Tcp::off()));
+        }
+        tries -= 1;
+        match Tcp::listen(socket.address()) {
+            Ok(tcp) => return Ok((socket, tcp)),
+            Err(_) if tries > 0 => {}
+            Err(cause) => return Err(DriverError::TcpPort { port: socket.address().port(), cause }),
+        }
+    }
+}
+
 fn start_thread(
-    socket: Socket,
+    (socket, tcp): (Socket, Tcp),
     core: Option<usize>,
     passages: (Inbox, Vec<Outbox>),
     certificate: Certificate,
-    settings: Settings,
+    settings: &Settings,
     events: UnboundedSender<DriverEvent>,
 ) -> Result<Thread, DriverError> {
     let numbers = Arc::new(Numbers::default());
@@ -254,11 +291,11 @@ fn start_thread(
     let address = socket.address();
     let mut seed = [0; 8];
     getrandom::fill(&mut seed).map_err(|error| DriverError::Thread(io::Error::other(error)))?;
-    let Settings { audio_slots, congestion_control, .. } = settings;
+    let &Settings { audio_slots, congestion_control, .. } = settings;
     let (candidates, seed) = (socket.candidates().to_vec(), u64::from_le_bytes(seed));
-    let config = RouterConfig { certificate, candidates, audio_slots, congestion_control, seed };
+    let config = RouterConfig { certificate, candidates, tcp: tcp.is_on(), audio_slots, congestion_control, seed };
     let router = Router::new(Instant::now(), config);
-    let shard = Shard::new(router, socket, orders, events, numbers.clone(), passages);
+    let shard = Shard::new(router, (socket, tcp, Stun::new(settings.stun.clone())), orders, events, numbers.clone(), passages);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(DriverError::Thread)?;
     let thread = std::thread::Builder::new().name(format!("media-{}", address.port()));
     let run = move || {

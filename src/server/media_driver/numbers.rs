@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use switchboard_media::{Counters, Drop};
 
+use super::tcp::TcpNumbers;
 use crate::observe::Sizes;
 
 /// Running totals.
@@ -42,6 +43,8 @@ pub struct Totals {
     pub unsendable: u64,
     /// What the threads did beside the routers.
     pub work: Work,
+    /// What became of TCP connections.
+    pub tcp: TcpNumbers,
     pub(super) dropped: [u64; Drop::ALL.len()],
 }
 
@@ -129,6 +132,7 @@ impl Totals {
             socket_full: self.socket_full + other.socket_full,
             unsendable: self.unsendable + other.unsendable,
             work: self.work.plus(other.work),
+            tcp: self.tcp.plus(other.tcp),
             dropped,
         }
     }

@@ -129,6 +129,7 @@ mod tests {
         let config = RouterConfig {
             certificate: Certificate::generate(),
             candidates: Vec::new(),
+            tcp: false,
             audio_slots: 5,
             congestion_control: true,
             seed: 1,

@@ -1,10 +1,11 @@
-//! One media thread: its socket, its router, and the loop that carries datagrams, commands and time to it.
+//! One media thread: its sockets, its router, and the loop that carries datagrams, commands and time to it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use switchboard_media::{Output, RelayId, Router};
+use switchboard_media::{Output, Protocol, RelayId, Router};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::sleep_until;
 
@@ -12,10 +13,14 @@ use super::egress::{Egress, Run};
 use super::numbers::{Numbers, Totals, Work, Workload};
 use super::passage::{Batch, Inbox, Outbox};
 use super::socket::{Sent, Socket};
+use super::stun::{Question, Stun};
+use super::tcp::{Arrival, Tcp};
 use super::{Answer, Command, DriverEvent};
 
 /// Batches taken in one turn before what they cause is sent: more would delay the first for the last.
 const BATCHES: usize = 4;
+/// Looks at TCP connections that are dealt with in one turn: most bring a packet or two.
+const ARRIVALS: usize = 64;
 /// While much is sent, what else comes waits no longer than this: a voice does not wait for the pictures of hundreds.
 const LOOK_AFTER: Duration = Duration::from_millis(1);
 /// So often in a row: then the commands have their turn, and what is left to send waits for the next.
@@ -26,6 +31,8 @@ const PUBLISH_EVERY: Duration = Duration::from_millis(250);
 pub(super) struct Shard {
     router: Router,
     socket: Socket,
+    tcp: Tcp,
+    stun: Stun,
     egress: Egress,
     orders: UnboundedReceiver<Command>,
     events: UnboundedSender<DriverEvent>,
@@ -45,7 +52,7 @@ pub(super) struct Shard {
 impl Shard {
     pub(super) fn new(
         router: Router,
-        socket: Socket,
+        (socket, tcp, stun): (Socket, Tcp, Stun),
         orders: UnboundedReceiver<Command>,
         events: UnboundedSender<DriverEvent>,
         numbers: Arc<Numbers>,
@@ -54,6 +61,8 @@ impl Shard {
         Self {
             router,
             socket,
+            tcp,
+            stun,
             egress: Egress::new(),
             orders,
             events,
@@ -71,14 +80,16 @@ impl Shard {
 
     /// Runs until the driver is dropped.
     pub(super) async fn run(mut self) {
-        if let Err(error) = self.socket.register() {
+        if let Err(error) = self.socket.register().and_then(|()| self.tcp.register()) {
             tracing::error!(%error, "a media socket cannot be used");
             return;
         }
         let mut workload = Workload::begin(self.published);
         loop {
-            let due = self.drain();
+            let due = self.drain().await;
             let due = self.publish_when_due(due, &mut workload);
+            // Where datagrams never cease, those who read connections would not have their turn.
+            self.tcp.look().await;
             let timer = async {
                 match due {
                     Some(due) => sleep_until(due.into()).await,
@@ -95,7 +106,9 @@ impl Shard {
                         tracing::warn!(%error, "receiving media failed");
                     }
                 }
+                arrival = self.tcp.next() => self.take(arrival),
                 batch = self.inbox.next() => self.hear(batch),
+                question = self.stun.next(self.socket.address().ip()) => self.ask(&question),
                 () = timer => {}
             }
             self.router.handle_timeout(Instant::now());
@@ -107,14 +120,34 @@ impl Shard {
     fn receive(&mut self) -> io::Result<()> {
         let now = Instant::now();
         for _ in 0..BATCHES {
-            let router = &mut self.router;
-            let taken = self.socket.receive(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram))?;
+            let Self { router, stun, socket, .. } = self;
+            let taken = socket.receive(|source, candidate, datagram| take_datagram(router, stun, now, (source, candidate), datagram))?;
             match taken {
                 Some(datagrams) => self.work.received.add(datagrams),
                 None => break,
             }
         }
         Ok(())
+    }
+
+    /// Asks a STUN server; what is lost is asked again.
+    fn ask(&mut self, Question { to, datagram }: &Question) {
+        let source = self.socket.candidate(*to, None);
+        self.socket.send(&Run { source, destination: *to, contents: datagram, segment: datagram.len() });
+    }
+
+    /// Takes what comes by TCP, about as much of it in one turn as by UDP.
+    fn take(&mut self, arrival: Arrival) {
+        let now = Instant::now();
+        let Self { router, socket, tcp, .. } = self;
+        let mut next = Some(arrival);
+        let mut taken = 0;
+        while let Some(arrival) = next {
+            let candidate = |peer, local: SocketAddr| socket.candidate(peer, Some(local.ip().to_canonical()));
+            tcp.handle(now, arrival, candidate, |peer, candidate, packet| router.handle_frame(now, peer, candidate, packet));
+            taken += 1;
+            next = if taken < ARRIVALS { tcp.try_next() } else { None };
+        }
     }
 
     /// Takes what other threads say.
@@ -153,11 +186,11 @@ impl Shard {
     }
 
     /// Carries out what the router wants done, and looks up from it at times; gives its next deadline.
-    fn drain(&mut self) -> Option<Instant> {
+    async fn drain(&mut self) -> Option<Instant> {
         let mut looked = Instant::now();
         let mut looks = 0;
         loop {
-            let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, work, .. } = self;
+            let Self { router, socket, tcp, egress, events, outboxes, relay_full, socket_full, unsendable, work, .. } = self;
             let mut sent = false;
             let mut send = |run: &Run<'_>| {
                 sent = true;
@@ -169,6 +202,10 @@ impl Shard {
                 }
             };
             match router.poll_output() {
+                Output::Transmit(transmit) if transmit.proto == Protocol::Tcp => {
+                    sent = true;
+                    tcp.push(transmit.source, transmit.destination, &transmit.contents);
+                }
                 Output::Transmit(transmit) => {
                     let addresses = (transmit.source, transmit.destination);
                     egress.push(socket.max_segments(), addresses, &transmit.contents, &mut send);
@@ -182,6 +219,7 @@ impl Shard {
                 }
                 Output::Timeout(due) => {
                     egress.flush(&mut send);
+                    tcp.flush();
                     outboxes.iter_mut().for_each(Outbox::flush);
                     return due;
                 }
@@ -191,23 +229,28 @@ impl Shard {
             }
             let now = Instant::now();
             if now >= looked + LOOK_AFTER {
+                tcp.flush();
                 if looks == LOOKS {
                     return Some(now);
                 }
-                self.look_up(now);
+                self.look_up(now).await;
                 (looked, looks) = (now, looks + 1);
             }
         }
     }
 
     /// Takes what came while much was sent.
-    fn look_up(&mut self, now: Instant) {
-        let router = &mut self.router;
+    async fn look_up(&mut self, now: Instant) {
+        let Self { router, stun, socket, .. } = self;
         let received =
-            self.socket.receive_meanwhile(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram));
+            socket.receive_meanwhile(|source, candidate, datagram| take_datagram(router, stun, now, (source, candidate), datagram));
         match received {
             Ok(datagrams) => datagrams.into_iter().for_each(|datagrams| self.work.received.add(datagrams)),
             Err(error) => tracing::warn!(%error, "receiving media failed"),
+        }
+        self.tcp.look().await;
+        if let Some(arrival) = self.tcp.try_next() {
+            self.take(arrival);
         }
         if let Some(batch) = self.inbox.try_next() {
             self.hear(batch);
@@ -230,7 +273,16 @@ impl Shard {
         self.published = now;
         let totals = Totals::new(self.router.legs(), self.router.counters());
         let Self { socket_full, unsendable, relay_full, work, .. } = *self;
-        self.numbers.write(now, Totals { socket_full, unsendable, relay_full, work, ..totals }, workload.since_last(now));
+        let tcp = self.tcp.numbers();
+        self.numbers.write(now, Totals { socket_full, unsendable, relay_full, work, tcp, ..totals }, workload.since_last(now));
         due
+    }
+}
+
+/// Gives a datagram to whom it is for: the router, but for the answer of a STUN server.
+fn take_datagram(router: &mut Router, stun: &mut Stun, now: Instant, (source, candidate): (SocketAddr, SocketAddr), datagram: &[u8]) {
+    match stun.take(now, source, datagram) {
+        None => router.handle_datagram(now, source, candidate, datagram),
+        Some(learnt) => learnt.into_iter().for_each(|address| router.learn_candidate(address)),
     }
 }

@@ -173,9 +173,9 @@ impl Socket {
         }
     }
 
-    /// The candidate a datagram was sent to: the address it names if that is one, else (behind a public address) the first
-    /// of its family.
-    fn candidate(&self, source: SocketAddr, destination: Option<IpAddr>) -> SocketAddr {
+    /// The candidate that something from `source` was sent to: the address it names if that is one, else (behind a public address) the
+    /// first of its family.
+    pub(super) fn candidate(&self, source: SocketAddr, destination: Option<IpAddr>) -> SocketAddr {
         let named = self.candidates.iter().find(|candidate| Some(candidate.ip()) == destination);
         let family = || self.candidates.iter().find(|candidate| candidate.is_ipv4() == source.is_ipv4());
         *named.or_else(family).unwrap_or(&self.candidates[0])

@@ -20,6 +20,10 @@ pub struct Gauges {
     pub calls_active: AtomicU64,
     /// Media connections.
     pub legs: AtomicU64,
+    /// TCP connections that media comes by, or may come by.
+    pub tcp_connections: AtomicU64,
+    /// When the certificate of the public listener ends, in seconds since 1970; 0 where there is none.
+    pub certificate_expiry: AtomicU64,
     packets: Mutex<BTreeMap<(PacketKind, &'static str), u64>>,
     threads: Mutex<BTreeMap<u16, ThreadNumbers>>,
     sizes: Mutex<BTreeMap<SizeOf, Sizes>>,
@@ -50,6 +54,8 @@ pub enum PacketKind {
     Dropped,
     /// Was the cause of something else; the label says what.
     Noticed,
+    /// Not a packet, but a connection that carried some was closed, or refused; the label says why.
+    TcpClosed,
 }
 
 /// What media threads pass on together.
@@ -70,6 +76,9 @@ struct Descriptions {
     sent: Desc,
     dropped: Desc,
     noticed: Desc,
+    certificate_expiry: Desc,
+    tcp_connections: Desc,
+    tcp_closed: Desc,
     thread_legs: Desc,
     thread_packets: Desc,
     received_batch: Desc,
@@ -86,6 +95,8 @@ impl Gauges {
             calls_ringing: AtomicU64::new(0),
             calls_active: AtomicU64::new(0),
             legs: AtomicU64::new(0),
+            tcp_connections: AtomicU64::new(0),
+            certificate_expiry: AtomicU64::new(0),
             packets: Mutex::default(),
             threads: Mutex::default(),
             sizes: Mutex::default(),
@@ -97,6 +108,17 @@ impl Gauges {
                 sent: describe("switchboard_packets_sent_total", "Datagrams sent, by kind.", &["kind"])?,
                 dropped: describe("switchboard_packets_dropped_total", "Packets dropped, by reason.", &["reason"])?,
                 noticed: describe("switchboard_media_events_total", "What else the media threads did and noticed, by kind.", &["kind"])?,
+                certificate_expiry: describe(
+                    "switchboard_certificate_expiry_seconds",
+                    "When the certificate of the public listener ends, in seconds since 1970.",
+                    &[],
+                )?,
+                tcp_connections: describe("switchboard_media_tcp_connections", "Open TCP connections to media ports.", &[])?,
+                tcp_closed: describe(
+                    "switchboard_media_tcp_closed_total",
+                    "TCP connections to media ports that were closed or refused, by reason.",
+                    &["reason"],
+                )?,
                 thread_legs: describe("switchboard_media_thread_legs", "Media connections of each media thread, by its port.", &["port"])?,
                 thread_packets: describe(
                     "switchboard_media_thread_packets_total",
@@ -170,14 +192,17 @@ impl Collector for GaugesCollector {
     fn desc(&self) -> Vec<&Desc> {
         let about = &self.0.descriptions;
         let Descriptions { devices, calls, legs, received, sent, dropped, noticed, .. } = about;
-        let Descriptions { thread_legs, thread_packets, received_batch, sent_run, .. } = about;
-        vec![devices, calls, legs, received, sent, dropped, noticed, thread_legs, thread_packets, received_batch, sent_run]
+        let Descriptions { certificate_expiry, tcp_connections, tcp_closed, thread_legs, thread_packets, received_batch, sent_run, .. } =
+            about;
+        let others = [certificate_expiry, tcp_connections, tcp_closed, thread_legs, thread_packets, received_batch, sent_run];
+        [devices, calls, legs, received, sent, dropped, noticed].into_iter().chain(others).collect()
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
         let (gauges, about) = (&*self.0, &self.0.descriptions);
         let calls =
             vec![labelled(gauge(&gauges.calls_active), "state", "active"), labelled(gauge(&gauges.calls_ringing), "state", "ringing")];
+        let certificate = Some(&gauges.certificate_expiry).into_iter().filter(|at| at.load(Ordering::Relaxed) > 0).map(gauge);
         let (thread_legs, thread_packets) = gauges.threads();
         let mut families = vec![
             family(&about.devices, MetricType::GAUGE, vec![gauge(&gauges.devices)]),
@@ -187,6 +212,9 @@ impl Collector for GaugesCollector {
             family(&about.sent, MetricType::COUNTER, gauges.packets(PacketKind::Sent, "kind")),
             family(&about.dropped, MetricType::COUNTER, gauges.packets(PacketKind::Dropped, "reason")),
             family(&about.noticed, MetricType::COUNTER, gauges.packets(PacketKind::Noticed, "kind")),
+            family(&about.certificate_expiry, MetricType::GAUGE, certificate.collect()),
+            family(&about.tcp_connections, MetricType::GAUGE, vec![gauge(&gauges.tcp_connections)]),
+            family(&about.tcp_closed, MetricType::COUNTER, gauges.packets(PacketKind::TcpClosed, "reason")),
             family(&about.thread_legs, MetricType::GAUGE, thread_legs),
             family(&about.thread_packets, MetricType::COUNTER, thread_packets),
             family(&about.received_batch, MetricType::HISTOGRAM, gauges.sizes(SizeOf::ReceivedBatch)),

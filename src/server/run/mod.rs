@@ -17,6 +17,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 pub use error::RunError;
 pub use listen::Listeners;
+use tokio::task::JoinHandle;
 
 use crate::clips::Clips;
 use crate::clock::now_ms;
@@ -43,13 +44,15 @@ pub struct Server {
     public_address: SocketAddr,
     admin_address: SocketAddr,
     tls: Option<RustlsConfig>,
+    renewal: Option<JoinHandle<()>>,
 }
 
 impl Server {
     /// Opens and migrates the database and starts the switchboard, which takes up the calls of an earlier run.
     pub async fn start(config: Config, listeners: Listeners) -> Result<Self, RunError> {
         let (public_address, admin_address) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
-        let tls = tls::load(&config.tls, &config.data_dir)?;
+        let kept = tls::load(&config.tls, &config.data_dir)?;
+        let tls = kept.as_ref().map(tls::Kept::config);
         let store = Store::open(&config.database_url, config.database_connections).await?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let clips = Clips::open(&config.clips, cores)?;
@@ -64,12 +67,14 @@ impl Server {
             secure_cookies: tls.is_some() || config.public_origin.as_deref().is_some_and(|origin| origin.starts_with("https:")),
             session_lifetime: config.session_lifetime,
             trusted_proxies: config.trusted_proxies.clone(),
+            turn: config.turn.clone(),
         });
         let limits = Arc::new(Limits::new(config.limits));
         let notices = Notices::new(switchboard.clone());
         let streams = Streams::default();
+        let renewal = kept.map(|kept| tokio::spawn(kept.keep(metrics.gauges().clone())));
         let state = AppState { store, clips, switchboard, notices, limits, passwords, metrics, streams, web };
-        Ok(Self { config, state, listeners, public_address, admin_address, tls })
+        Ok(Self { config, state, listeners, public_address, admin_address, tls, renewal })
     }
 
     /// What handlers share.
@@ -80,7 +85,7 @@ impl Server {
     /// Serves until `stop` is done, then drains: no longer ready, no new connections, requests under way finished within a
     /// bound. Calls are left to the next run.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), RunError> {
-        let Self { state, listeners, tls, .. } = self;
+        let Self { state, listeners, tls, renewal, .. } = self;
         let health = Health::default();
         let (public_handle, admin_handle) = (Handle::new(), Handle::new());
         let admin_routes = observe::router(state.metrics.clone(), state.store.clone(), health.clone());
@@ -109,6 +114,7 @@ impl Server {
         public_handle.shutdown();
         admin_handle.shutdown();
         housekeeping.abort();
+        renewal.iter().for_each(JoinHandle::abort);
         state.store.close().await;
         tracing::info!("stopped");
         match broken {

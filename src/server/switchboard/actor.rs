@@ -192,7 +192,12 @@ impl Actor {
         for (label, count) in totals.noticed() {
             gauges.set_packets(PacketKind::Noticed, label, count);
         }
-        let unsent = [("socket_full", totals.socket_full), ("unsendable", totals.unsendable)];
+        for (label, count) in totals.tcp.closed() {
+            gauges.set_packets(PacketKind::TcpClosed, label, count);
+        }
+        gauges.tcp_connections.store(totals.tcp.connections, Ordering::Relaxed);
+        let by_tcp = [("tcp_full", totals.tcp.full), ("tcp_gone", totals.tcp.gone)];
+        let unsent = [("socket_full", totals.socket_full), ("unsendable", totals.unsendable)].into_iter().chain(by_tcp);
         for (label, count) in totals.dropped().chain(unsent) {
             gauges.set_packets(PacketKind::Dropped, label, count);
         }

@@ -79,7 +79,7 @@ pub async fn start(config: &Config, store: Store, gauges: Arc<Gauges>) -> Result
     if !congestion_control {
         tracing::warn!("congestion control is off: narrow paths are flooded; for measuring alone");
     }
-    let settings = Settings { audio_slots, spread_after, congestion_control };
+    let settings = Settings { audio_slots, spread_after, congestion_control, tcp: config.media_tcp, stun: config.stun.clone() };
     let (media, told) = MediaDriver::start(&config.media_udp, &config.media_ips, settings)?;
     for address in media.addresses() {
         tracing::info!(%address, "media thread started");

@@ -6,6 +6,7 @@ import { Client } from './api/client.js';
 import { Talk } from './api/talk.js';
 import { Book } from './book.js';
 import { Calls } from './call/calls.js';
+import { Relays } from './call/relays.js';
 import { Conversations } from './conversations.js';
 import { startLanguage } from './i18n/index.js';
 import { Log } from './log.js';
@@ -40,7 +41,18 @@ const account = new Account({ api, store, signal, log });
 const book = new Book({ account, api, log, store });
 const past = new Past({ talk, store, log });
 const conversations = new Conversations({ talk, store, log, now: Date.now });
-const calls = new Calls({ store, signal, log, now: Date.now, onOwnCall: notificationQuestion(log) });
+const relays = new Relays({ ask: () => api.turnCredentials(), log, now: Date.now });
+const calls = new Calls({
+  store,
+  signal,
+  log,
+  now: Date.now,
+  onOwnCall: notificationQuestion(log),
+  iceServers: () => relays.servers,
+});
+store.subscribe(({ account: login }) => {
+  if (login !== 'in') relays.forget();
+});
 
 /** @param {ServerEvent} event */
 function hear(event) {
@@ -49,6 +61,7 @@ function hear(event) {
   switch (event.type) {
     case 'welcome':
       account.refresh();
+      relays.fetch();
       book.loadSettings();
       past.refresh();
       conversations.catchUp();

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,7 +25,7 @@ const STOP_WITHIN_MS = 20_000;
  */
 export async function startServer(flags) {
   const data = mkdtempSync(join(tmpdir(), 'switchboard-e2e-'));
-  const mediaPort = await freeUdpPort();
+  const mediaPort = await freeMediaPort();
   const kept = [...flags, '--data-dir', data, '--media-udp', String(mediaPort)];
   let running = await start(['--listen', `${LOOPBACK}:0`, ...kept]);
   const { url } = running;
@@ -48,7 +49,8 @@ export async function startServer(flags) {
  * @returns {Promise<{ url: string, end: (signal: Signal) => Promise<void> }>}
  */
 async function start(flags) {
-  const loopback = ['--admin-listen', `${LOOPBACK}:0`, '--media-ip', LOOPBACK];
+  const mediaIp = flags.includes('--media-ip') ? [] : ['--media-ip', LOOPBACK];
+  const loopback = ['--admin-listen', `${LOOPBACK}:0`, ...mediaIp];
   const child = spawn(BINARY, ['serve', ...loopback, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   // Nothing is left behind, however the test run ends.
   const kill = () => child.kill('SIGKILL');
@@ -83,13 +85,31 @@ async function start(flags) {
   return { url, end };
 }
 
-/** @returns {Promise<number>} a port that was free a moment ago, and is kept over a restart */
-async function freeUdpPort() {
+/** @returns {Promise<number>} a port that was free a moment ago, by UDP and by TCP, and is kept over a restart */
+async function freeMediaPort() {
   const socket = createSocket('udp4');
   socket.bind(0, LOOPBACK);
   await once(socket, 'listening');
   const { port } = socket.address();
+  const free = await isFreeByTcp(port);
   socket.close();
   await once(socket, 'close');
-  return port;
+  return free ? port : freeMediaPort();
+}
+
+/**
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
+async function isFreeByTcp(port) {
+  const server = createServer();
+  try {
+    server.listen(port, LOOPBACK);
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
 }

@@ -64,6 +64,7 @@ impl Rig {
         let config = RouterConfig {
             certificate: Certificate::generate(),
             candidates: vec![SERVER.parse().expect("it is one")],
+            tcp: false,
             audio_slots: 5,
             congestion_control: true,
             seed: 7,

@@ -44,6 +44,7 @@ impl Cluster {
                 RouterConfig {
                     certificate: certificate.clone(),
                     candidates,
+                    tcp: false,
                     audio_slots: 5,
                     congestion_control,
                     seed: seed + place as u64,

@@ -57,7 +57,12 @@ impl Guest {
 
     /// Takes the seat with new media.
     pub async fn joins(&mut self, call: CallId) -> Vec<Seat> {
-        self.peer = Peer::new().await;
+        self.joins_with(call, Peer::new().await).await
+    }
+
+    /// The same with this media.
+    pub async fn joins_with(&mut self, call: CallId, peer: Peer) -> Vec<Seat> {
+        self.peer = peer;
         match self.device.asks(Request::Join { call, offer: self.peer.offer.clone(), current: None }).await {
             Ok(Reply::Joined { answer, seats, .. }) => {
                 self.peer.takes(&answer.0);

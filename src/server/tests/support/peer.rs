@@ -2,20 +2,20 @@
 //! lose.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use str0m::change::SdpAnswer;
 use str0m::media::{Direction, MediaKind, Mid};
-use str0m::net::{Protocol, Receive};
+use str0m::net::Receive;
 use str0m::rtp::{ExtensionValues, RtpWrite};
-use str0m::{Candidate, Event, Input, Output, Rtc};
+use str0m::{Event, Input, Output, Rtc};
 use switchboard_protocol::{Offer, Track, TrackRole};
-use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::sleep_until;
+
+use super::road::Road;
 
 /// An Opus frame.
 const FRAME: Duration = Duration::from_millis(20);
@@ -51,10 +51,17 @@ impl Peer {
 
     /// A peer with so many slots each for voices and cameras that waits for its answer.
     pub async fn with_slots(slots: usize) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let local = socket.local_addr().unwrap();
+        Self::on(Road::by_udp().await, slots)
+    }
+
+    /// A peer that has no way but TCP.
+    pub async fn by_tcp() -> Self {
+        Self::on(Road::by_tcp(), 3)
+    }
+
+    fn on(road: Road, slots: usize) -> Self {
         let mut rtc = Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).enable_vp8(true).build(Instant::now());
-        rtc.add_local_candidate(Candidate::host(local, "udp").unwrap()).unwrap();
+        road.candidate().map(|candidate| rtc.add_local_candidate(candidate).is_some());
         let mut change = rtc.sdp_api();
         let sources = [TrackRole::Microphone, TrackRole::Camera, TrackRole::Screen];
         let slots = [(TrackRole::AudioSlot, slots), (TrackRole::VideoSlot, slots), (TrackRole::ScreenSlot, 1)];
@@ -71,8 +78,7 @@ impl Peer {
         let arrived = Arc::<Mutex<BTreeMap<Mid, u64>>>::default();
         let talker = Talker {
             rtc,
-            socket,
-            local,
+            road,
             microphone: lines[0].0,
             camera: lines[1].0,
             connected: false,
@@ -130,8 +136,7 @@ impl Drop for Peer {
 
 struct Talker {
     rtc: Rtc,
-    socket: UdpSocket,
-    local: SocketAddr,
+    road: Road,
     microphone: Mid,
     camera: Mid,
     connected: bool,
@@ -156,6 +161,8 @@ impl Talker {
             tokio::select! {
                 order = orders.recv() => match order {
                     Some(Order::Answer(sdp)) => {
+                        self.road.open(&sdp).await;
+                        self.road.candidate().map(|candidate| self.rtc.add_local_candidate(candidate).is_some());
                         let answer = SdpAnswer::from_sdp_string(&sdp).unwrap();
                         self.rtc.sdp_api().accept_answer(pending.take().unwrap(), answer).unwrap();
                     }
@@ -164,13 +171,12 @@ impl Talker {
                     Some(Order::Lose(loses)) => self.loses = loses,
                     None => return,
                 },
-                got = self.socket.recv_from(&mut buffer) => {
-                    let Ok((length, source)) = got else { continue };
+                (length, source) = self.road.receive(&mut buffer) => {
                     if self.is_lost(&buffer[..length]) {
                         continue;
                     }
                     let Ok(contents) = buffer[..length].try_into() else { continue };
-                    let receive = Receive { proto: Protocol::Udp, source, destination: self.local, contents };
+                    let receive = Receive { proto: self.road.protocol(), source, destination: self.road.local(), contents };
                     self.rtc.handle_input(Input::Receive(Instant::now(), receive)).unwrap();
                 }
                 () = sleep_until(due.into()) => {
@@ -190,7 +196,7 @@ impl Talker {
             match self.rtc.poll_output().unwrap() {
                 Output::Transmit(transmit) if self.is_lost(&transmit.contents) => {}
                 // What the path refuses is lost like any other datagram.
-                Output::Transmit(transmit) => drop(self.socket.send_to(&transmit.contents, transmit.destination).await),
+                Output::Transmit(transmit) => self.road.send(&transmit.contents, transmit.destination).await,
                 Output::Event(Event::Connected) => self.connected = true,
                 Output::Event(Event::RtpPacket(packet)) => {
                     if let Some(mid) = self.rtc.direct_api().stream_rx(&packet.header.ssrc).map(|stream| stream.mid()) {

@@ -1,6 +1,7 @@
 /** Accounts, contacts and invitations under `/v1`. Every method resolves with the body or rejects with an `ApiError`. */
 
 /** @import { Label, People, Relation, User } from '../state/people.js' */
+/** @import { Credentials } from '../call/relays.js' */
 /** @import { Client } from './client.js' */
 
 export class Api {
@@ -107,6 +108,11 @@ export class Api {
   /** @param {string} label @returns {Promise<void>} */
   deleteLabel(label) {
     return this.#client.call('DELETE', `/labels/${encodeURIComponent(label)}`);
+  }
+
+  /** @returns {Promise<Credentials>} */
+  turnCredentials() {
+    return this.#client.call('GET', '/turn-credentials');
   }
 
   /** @returns {Promise<{ call_waiting: boolean }>} */

@@ -26,6 +26,7 @@ export class Calls {
   #log;
   #now;
   #onOwnCall;
+  #makePeer;
   #readiness;
   #mediaDeadline;
   #takeUp;
@@ -34,16 +35,18 @@ export class Calls {
   #nextKey = 1;
 
   /**
-   * @param {{ store: Store, signal: Signal, log: Log, now: () => number, onOwnCall?: () => void }} parts `onOwnCall` hears
-   *   that the person has placed or taken a call, within the click that did it
+   * @param {{ store: Store, signal: Signal, log: Log, now: () => number, onOwnCall?: () => void, iceServers?: () => RTCIceServer[] }} parts
+   *   `onOwnCall` hears that the person has placed or taken a call, within the click that did it; `iceServers` are those that a media
+   *   connection begins with
    */
-  constructor({ store, signal, log, now, onOwnCall = () => {} }) {
+  constructor({ store, signal, log, now, onOwnCall = () => {}, iceServers = () => [] }) {
     this.#store = store;
     this.#signal = new Offers(signal);
     this.#log = log;
     this.#now = now;
     this.#onOwnCall = onOwnCall;
-    this.#readiness = new Readiness(log, this.#signal);
+    this.#makePeer = (/** @type {number} */ others) => new Peer(others, log, iceServers());
+    this.#readiness = new Readiness(log, this.#signal, this.#makePeer);
     this.#mediaDeadline = new MediaDeadline(() => this.session?.giveUpMedia());
     this.#takeUp = new TakeUp({
       running: () => callsOf(store.state).filter(isRunning),
@@ -266,7 +269,7 @@ export class Calls {
       now: this.#now,
       mediaDevices: navigator.mediaDevices,
       slots: () => callsOf(this.#store.state).find((call) => call.key === key)?.slots ?? {},
-      makePeer: (others) => new Peer(others, this.#log),
+      makePeer: this.#makePeer,
     });
     this.#sessions.set(key, session);
     this.#store.dispatch({ type: 'call_started', key, id, direction, kind, me, people });

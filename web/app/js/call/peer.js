@@ -35,11 +35,12 @@ export class Peer {
   /**
    * @param {number} others how many people there are besides this one
    * @param {Log} log
+   * @param {RTCIceServer[]} [iceServers] TURN, for those whom nothing else gets through
    * @throws where the browser has no WebRTC
    */
-  constructor(others, log) {
+  constructor(others, log, iceServers = []) {
     this.#log = log;
-    this.#connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    this.#connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
     this.#lines = planLines(others);
     this.#transceivers = this.#lines.map((line) => this.#add(line));
     this.#pictures = { camera: this.#picture('camera'), screen: this.#picture('screen') };

@@ -3,12 +3,11 @@
  * is the time for it. No device is opened and nothing is sent.
  */
 
-import { Peer } from './peer.js';
-
 /** @import { Log } from '../log.js' */
 /** @import { ServerEvent } from '../protocol.js' */
 /** @import { Signal } from '../signal/signal.js' */
 /** @import { Incoming } from '../state/calls.js' */
+/** @import { Peer } from './peer.js' */
 
 /** @typedef {Extract<ServerEvent, { type: 'layers_wanted' }>} LayersWanted */
 
@@ -28,9 +27,9 @@ export class Readiness {
   /**
    * @param {Log} log
    * @param {Pick<Signal, 'request'>} signal
-   * @param {(others: number) => Peer} [makePeer]
+   * @param {(others: number) => Peer} makePeer
    */
-  constructor(log, signal, makePeer = (others) => new Peer(others, log)) {
+  constructor(log, signal, makePeer) {
     this.#log = log;
     this.#signal = signal;
     this.#makePeer = makePeer;

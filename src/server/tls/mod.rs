@@ -1,14 +1,13 @@
 //! Certificates of the public listener: from files, or self-signed for a local network.
 
+mod pair;
+mod renewal;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use axum_server::tls_rustls::RustlsConfig;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, PKCS_ECDSA_P256_SHA256, date_time_ymd};
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+pub use renewal::Kept;
 
 use crate::clock::now_ms;
 use crate::config::Tls;
@@ -30,6 +29,14 @@ pub enum TlsError {
     /// The certificate and the key do not fit each other, or their kind is not supported.
     #[error("the certificate and its key cannot be used ({0}) — check that both belong together")]
     Pair(rustls::Error),
+    /// The certificate is over.
+    #[error("{path} has expired {days} days ago — put a renewed certificate and its key in place")]
+    Expired {
+        /// The file.
+        path: PathBuf,
+        /// Whole days since then.
+        days: u64,
+    },
     /// No certificate could be made.
     #[error("no self-signed certificate could be made ({0}) — give one with --tls-cert and --tls-key")]
     Make(#[from] rcgen::Error),
@@ -44,7 +51,8 @@ pub enum TlsError {
 }
 
 /// What the public listener needs for HTTPS; nothing for plain HTTP.
-pub fn load(tls: &Tls, data_dir: &Path) -> Result<Option<RustlsConfig>, TlsError> {
+pub fn load(tls: &Tls, data_dir: &Path) -> Result<Option<Kept>, TlsError> {
+    let read = |cert: &Path, key: &Path| Kept::read(cert, key, now_s());
     match tls {
         Tls::Off => Ok(None),
         Tls::Files { cert, key } => read(cert, key).map(Some),
@@ -59,28 +67,9 @@ pub fn load(tls: &Tls, data_dir: &Path) -> Result<Option<RustlsConfig>, TlsError
     }
 }
 
-fn read(cert: &Path, key: &Path) -> Result<RustlsConfig, TlsError> {
-    let bad = |path: &Path, what| {
-        let path = path.to_owned();
-        move |cause: String| TlsError::File { path, what, cause }
-    };
-    let chain: Vec<_> = CertificateDer::pem_file_iter(cert)
-        .and_then(Iterator::collect)
-        .map_err(|error| bad(cert, "a certificate chain")(error.to_string()))?;
-    if chain.is_empty() {
-        return Err(bad(cert, "a certificate chain")("there is no certificate in it".to_owned()));
-    }
-    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| bad(key, "a private key")(error.to_string()))?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(TlsError::Pair)?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .map_err(TlsError::Pair)?;
-    // WebSockets over HTTP/2 need an extension (RFC 8441) that is not served, so HTTP/2 would only add a second connection.
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(RustlsConfig::from_config(Arc::new(config)))
+/// UTC seconds since 1970.
+fn now_s() -> u64 {
+    u64::try_from(now_ms() / 1_000).unwrap_or_default()
 }
 
 /// The names and addresses this machine is reached by in its local network.
