@@ -21,3 +21,12 @@ pub(crate) fn write_private(path: &Path, content: &str) -> io::Result<()> {
     file.write_all(content.as_bytes())?;
     file.sync_all()
 }
+
+/// Writes `content` to `path` in one step: whoever reads it meanwhile, or after a crash, finds what was there or what is new.
+pub(crate) fn replace_private(path: &Path, content: &str) -> io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let new = Path::new(&name);
+    write_private(new, content)?;
+    std::fs::rename(new, path)
+}

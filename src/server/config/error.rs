@@ -12,7 +12,7 @@ pub enum ConfigError {
     #[error("--tls-cert and --tls-key belong together — give both files, or neither")]
     HalfCertificate,
     /// Two kinds of certificate.
-    #[error("--lan makes a certificate of its own — leave it out, or leave out --tls-cert and --tls-key")]
+    #[error("--lan, --acme-domain and --tls-cert with --tls-key are three ways to a certificate — choose one of them")]
     TwoCertificates,
     /// Not an origin.
     #[error("--public-url {0:?} is not a URL people can open — give one such as https://calls.example.org")]

@@ -2,6 +2,7 @@
 //!
 //! [`Cli`] is what was typed; [`Config`] is what it means. Past [`ServeArgs::resolve`] there are only valid values.
 
+mod acme;
 mod error;
 mod media;
 mod resolve;
@@ -11,6 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use acme::{Acme, AcmeArgs};
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 pub use error::{ConfigError, one_line};
@@ -78,7 +80,8 @@ pub struct MigrateArgs {
 /// The flags of `serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
-    /// Address of the public listener: web client, API, signalling [default: 127.0.0.1:8080, with --lan 0.0.0.0:8443].
+    /// Address of the public listener: web client, API, signalling [default: 127.0.0.1:8080, with --lan
+    /// 0.0.0.0:8443, with --acme-domain 0.0.0.0:443].
     #[arg(long, env = "SWITCHBOARD_LISTEN", value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
     /// Address of the admin listener: /metrics, /healthz, /readyz.
@@ -132,6 +135,9 @@ pub struct ServeArgs {
     /// Private key of the certificate, PEM.
     #[arg(long, env = "SWITCHBOARD_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    /// A certificate that an authority gives by itself.
+    #[command(flatten)]
+    pub acme: AcmeArgs,
     /// URL people open, when it is not the address listened on; other origins may then not use the API from a browser.
     #[arg(long, env = "SWITCHBOARD_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
@@ -256,6 +262,8 @@ pub enum Tls {
     Off,
     /// A self-signed certificate, kept in the data folder.
     SelfSigned,
+    /// A certificate that an authority gives, kept in the data folder.
+    Acme(Acme),
     /// Certificate and key from files.
     Files {
         /// The chain, PEM.

@@ -12,6 +12,8 @@ use crate::clips::Location;
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 const LAN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
+/// Where an authority looks.
+const HTTPS_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 443);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl DatabaseArgs {
@@ -24,15 +26,21 @@ impl DatabaseArgs {
 impl ServeArgs {
     /// Checks the flags together and fills in what depends on the machine.
     pub fn resolve(self) -> Result<Config, ConfigError> {
-        let tls = match (self.lan, self.tls_cert, self.tls_key) {
-            (false, None, None) => Tls::Off,
-            (true, None, None) => Tls::SelfSigned,
-            (false, Some(cert), Some(key)) => Tls::Files { cert, key },
-            (true, ..) => return Err(ConfigError::TwoCertificates),
-            (false, ..) => return Err(ConfigError::HalfCertificate),
+        let tls = match (self.lan, self.acme.resolve(), self.tls_cert, self.tls_key) {
+            (false, None, None, None) => Tls::Off,
+            (true, None, None, None) => Tls::SelfSigned,
+            (false, Some(acme), None, None) => Tls::Acme(acme),
+            (false, None, Some(cert), Some(key)) => Tls::Files { cert, key },
+            (false, None, ..) => return Err(ConfigError::HalfCertificate),
+            _ => return Err(ConfigError::TwoCertificates),
+        };
+        let listen = match &tls {
+            Tls::SelfSigned => LAN_LISTEN,
+            Tls::Acme(_) => HTTPS_LISTEN,
+            Tls::Off | Tls::Files { .. } => DEFAULT_LISTEN,
         };
         Ok(Config {
-            listen: self.listen.unwrap_or(if self.lan { LAN_LISTEN } else { DEFAULT_LISTEN }),
+            listen: self.listen.unwrap_or(listen),
             admin_listen: self.admin_listen,
             database_url: self.database.url(),
             database_connections: self.database.database_connections,
@@ -159,7 +167,28 @@ mod tests {
     #[test]
     fn half_a_certificate_or_two_are_refused() {
         assert!(matches!(serve(&["--tls-cert", "a.pem"]), Err(ConfigError::HalfCertificate)));
-        assert!(matches!(serve(&["--lan", "--tls-cert", "a.pem", "--tls-key", "b.pem"]), Err(ConfigError::TwoCertificates)));
+        let (acme, files) = (["--acme-domain", "calls.example.org"], ["--tls-cert", "a.pem", "--tls-key", "b.pem"]);
+        for two in [&["--lan"][..], &files].map(|other| [&acme, other].concat()).into_iter().chain([[&["--lan"], &files[..]].concat()]) {
+            assert!(matches!(serve(&two), Err(ConfigError::TwoCertificates)), "{two:?}");
+        }
+    }
+
+    #[test]
+    fn an_authority_is_asked_for_names_that_it_can_look_at() {
+        let config = serve(&["--acme-domain", "Calls.Example.org,b.example.org", "--acme-contact", "ops@example.org"]).unwrap();
+        assert_eq!(config.listen, HTTPS_LISTEN);
+        let Tls::Acme(acme) = config.tls else { panic!("an authority was named") };
+        assert_eq!(acme.domains, ["calls.example.org", "b.example.org"]);
+        assert_eq!(
+            (acme.contact.as_deref(), &*acme.directory),
+            (Some("ops@example.org"), "https://acme-v02.api.letsencrypt.org/directory")
+        );
+        for wrong in ["192.0.2.1", "*.example.org", "", "calls..example.org", "-a.example.org", "a b.example.org"] {
+            assert!(Cli::try_parse_from(["switchboard", "serve", "--acme-domain", wrong]).is_err(), "{wrong}");
+        }
+        let wrong = ["switchboard", "serve", "--acme-domain", "a.example.org", "--acme-directory", "http://ca.example.org/directory"];
+        assert!(Cli::try_parse_from(wrong).is_err());
+        assert!(Cli::try_parse_from(["switchboard", "serve", "--acme-contact", "ops@example.org"]).is_err(), "of no use alone");
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl<'a> Files<'a> {
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
         let chain = chain.map_err(|error| is_no_chain()(error.to_string()))?;
         let Some(own) = chain.first() else { return Err(is_no_chain()("there is no certificate in it".to_owned())) };
-        let expires_s = expiry(own).map_err(is_no_chain())?;
+        let (_, expires_s) = of(own).map_err(is_no_chain())?;
         if expires_s <= now_s {
             return Err(TlsError::Expired { path: cert.to_owned(), days: (now_s - expires_s) / DAY_S });
         }
@@ -78,8 +78,13 @@ impl<'a> Files<'a> {
     }
 }
 
-/// When a certificate ends (RFC 5280 §4.1.2.5), in seconds since 1970.
-fn expiry(certificate: &CertificateDer<'_>) -> Result<u64, String> {
+/// From when until when the certificate in a file is valid (RFC 5280 §4.1.2.5), in seconds since 1970.
+pub(super) fn validity(file: &Path) -> Result<(u64, u64), String> {
+    of(&CertificateDer::from_pem_file(file).map_err(|error| error.to_string())?)
+}
+
+fn of(certificate: &CertificateDer<'_>) -> Result<(u64, u64), String> {
     let certificate = Certificate::from_der(certificate).map_err(|error| error.to_string())?;
-    Ok(certificate.tbs_certificate().validity().not_after.to_unix_duration().as_secs())
+    let validity = certificate.tbs_certificate().validity();
+    Ok((validity.not_before.to_unix_duration().as_secs(), validity.not_after.to_unix_duration().as_secs()))
 }

@@ -7,11 +7,15 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
+use rustls::ServerConfig;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::acme::{Challenges, Issuer};
 use super::pair::{Files, Pair};
 use super::{TlsError, now_s};
+use crate::config::Acme;
 use crate::observe::Gauges;
 
 /// How often the files are looked at. SIGHUP has them looked at once.
@@ -27,6 +31,12 @@ pub struct Kept {
     judged: [u8; 32],
     /// What they held at the last look.
     seen: [u8; 32],
+    /// Who has the files written by an authority.
+    issuer: Option<Issuer>,
+    /// What the authority is shown beside it.
+    challenges: Option<Challenges>,
+    /// Told when the files are to be looked at once.
+    renewed: Arc<Notify>,
 }
 
 impl Kept {
@@ -35,7 +45,21 @@ impl Kept {
         let files = Files::read(cert, key);
         let Pair { config, expires_s } = files.pair(now_s)?;
         let (judged, config) = (files.fingerprint(), RustlsConfig::from_config(config));
-        Ok(Self { cert: cert.to_owned(), key: key.to_owned(), config, expires_s, judged, seen: judged })
+        let (cert, key, renewed) = (cert.to_owned(), key.to_owned(), Arc::default());
+        Ok(Self { cert, key, config, expires_s, judged, seen: judged, issuer: None, challenges: None, renewed })
+    }
+
+    /// What an authority gave, or one of our own until it gives one.
+    pub(super) fn given(acme: &Acme, folder: &Path, now_s: u64) -> Result<Self, TlsError> {
+        let (challenges, renewed) = (Challenges::default(), Arc::<Notify>::default());
+        let issuer = Issuer::new(acme.clone(), folder, challenges.clone(), renewed.clone());
+        issuer.prepare()?;
+        let file = Issuer::file(folder);
+        let mut kept = Self::read(&file, &file, now_s)?;
+        (kept.issuer, kept.renewed) = (Some(issuer), renewed);
+        kept.config.reload_from_config(challenges.answered_by(&kept.config.get_inner()));
+        kept.challenges = Some(challenges);
+        Ok(kept)
     }
 
     /// What a listener serves with: the same one for all time, whatever is in it.
@@ -55,7 +79,15 @@ impl Kept {
         self.keep_with(hang_ups, gauges)
     }
 
-    async fn keep_with(mut self, mut hang_ups: Option<Signal>, gauges: Arc<Gauges>) {
+    async fn keep_with(mut self, hang_ups: Option<Signal>, gauges: Arc<Gauges>) {
+        match self.issuer.take() {
+            Some(issuer) => drop(tokio::join!(issuer.run(), self.look_again_and_again(hang_ups, gauges))),
+            None => self.look_again_and_again(hang_ups, gauges).await,
+        }
+    }
+
+    async fn look_again_and_again(mut self, mut hang_ups: Option<Signal>, gauges: Arc<Gauges>) {
+        let renewed = self.renewed.clone();
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -69,6 +101,7 @@ impl Kept {
             let at_once = tokio::select! {
                 _ = looks.tick() => false,
                 _ = asked => true,
+                () = renewed.notified() => true,
             };
             let cert = self.cert.display().to_string();
             match self.look(now_s(), at_once) {
@@ -90,9 +123,13 @@ impl Kept {
         }
         self.judged = found;
         Some(files.pair(now_s).map(|Pair { config, expires_s }| {
-            self.config.reload_from_config(config);
+            self.config.reload_from_config(self.dressed(config));
             self.expires_s = expires_s;
         }))
+    }
+
+    fn dressed(&self, config: Arc<ServerConfig>) -> Arc<ServerConfig> {
+        self.challenges.as_ref().map_or_else(|| config.clone(), |challenges| challenges.answered_by(&config))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A real server in this process, on free ports and with a database of its own, and the people who use it.
 
 mod answer;
+pub mod authority;
 mod database;
 mod device;
 mod gathering;

@@ -27,11 +27,16 @@ impl Process {
 
     /// Starts `serve` on free ports with its things in `folder`, and waits until it listens.
     pub fn serve(folder: &Path, flags: &[&str]) -> Self {
+        Self::serve_logging(folder, flags, Stdio::null())
+    }
+
+    /// The same, with its log there.
+    pub fn serve_logging(folder: &Path, flags: &[&str], log: impl Into<Stdio>) -> Self {
         let common = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--media-udp", "0", "--media-ip", "127.0.0.1"];
         let all = flags_with_database(folder, flags);
         let all = all.iter().map(String::as_str);
         let args: Vec<&str> = common.into_iter().chain(["--data-dir", folder.to_str().unwrap()]).chain(all).collect();
-        let mut child = command(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command(&args).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (tell, told) = mpsc::channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));

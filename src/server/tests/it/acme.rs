@@ -1,0 +1,82 @@
+//! Certificates that an authority gives.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::Certificate;
+use tempfile::tempdir;
+
+use crate::support::authority::Authority;
+use crate::support::{Process, eventually, something};
+
+const NAME: &str = "calls.example.org";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn port(server: &Process) -> u16 {
+    server.said("listening on ").rsplit_once(':').unwrap().1.parse().unwrap()
+}
+
+/// Whether people who trust the authority are served by that name.
+async fn is_served(authority: &Authority, port: u16) -> bool {
+    let root = Certificate::from_pem(&authority.root_pem).unwrap();
+    let http = reqwest::Client::builder().tls_certs_only([root]).resolve(NAME, SocketAddr::from(([127, 0, 0, 1], port))).build().unwrap();
+    http.get(format!("https://{NAME}:{port}/v1/openapi.json")).send().await.is_ok()
+}
+
+fn serve(folder: &Path, flags: &[String]) -> Process {
+    Process::serve(folder, &flags.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[tokio::test]
+async fn an_authority_gives_a_certificate_renews_it_before_it_ends_and_is_not_asked_again_by_the_next_run() {
+    let folder = tempdir().unwrap();
+    let data = folder.path().join("data");
+    // The first is good for a few seconds, of which a third is left for another.
+    let authority = Authority::start(folder.path(), &[Duration::from_secs(5), 90 * DAY]).await;
+    let mut server = serve(&data, &authority.flags(NAME));
+    let at = port(&server);
+    assert!(!is_served(&authority, at).await, "it cannot have one before the authority has looked");
+    authority.looks_at(at);
+    eventually("one is given", true, async || is_served(&authority, at).await).await;
+    eventually("another is given in time", (1, 2), async || authority.counted()).await;
+    assert!(is_served(&authority, at).await);
+    server.terminate();
+    assert!(server.wait().success());
+
+    let server = serve(&data, &authority.flags(NAME));
+    let at = port(&server);
+    eventually("the one that was kept is shown", true, async || is_served(&authority, at).await).await;
+    assert_eq!(authority.counted(), (1, 2), "it is good for months");
+    drop(server);
+
+    let other = serve(&data, &authority.flags("other.example.org"));
+    authority.looks_at(port(&other));
+    eventually("one for the new name is asked for, by the same account", (1, 3), async || authority.counted()).await;
+    assert_eq!(authority.faults(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_server_whose_name_leads_elsewhere_goes_on_and_says_so() {
+    let folder = tempdir().unwrap();
+    let authority = Authority::start(folder.path(), &[90 * DAY]).await;
+    // Nobody answers there.
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    authority.looks_at(nobody.local_addr().unwrap().port());
+    drop(nobody);
+    let log = folder.path().join("log");
+    let flags = authority.flags(NAME);
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let server = Process::serve_logging(&folder.path().join("data"), &flags, File::create(&log).unwrap());
+    let said = |text: &str| text.lines().find(|line| line.contains("no certificate was given")).map(str::to_owned);
+    let line = something("a word of it", async || said(&std::fs::read_to_string(&log).unwrap())).await;
+    for part in [NAME, "Connection refused", "port 443", " — "] {
+        assert!(line.contains(part), "{part} is not in: {line}");
+    }
+    let at = port(&server);
+    let http = reqwest::Client::builder().danger_accept_invalid_certs(true).build().unwrap();
+    assert!(http.get(format!("https://127.0.0.1:{at}/v1/openapi.json")).send().await.is_ok(), "with one of its own");
+    assert!(!is_served(&authority, at).await);
+    assert_eq!(authority.counted(), (1, 1));
+}
