@@ -9,7 +9,7 @@ use reqwest::Certificate;
 use tempfile::tempdir;
 
 use crate::support::authority::Authority;
-use crate::support::{Process, eventually, something};
+use crate::support::{Process, complaint, eventually, something};
 
 const NAME: &str = "calls.example.org";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -57,6 +57,16 @@ async fn an_authority_gives_a_certificate_renews_it_before_it_ends_and_is_not_as
     assert_eq!(authority.faults(), [""; 0]);
 }
 
+/// A server that is given no certificate: it, and its word of why.
+async fn in_vain(folder: &Path, flags: &[String]) -> (Process, String) {
+    let log = folder.join("log");
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let server = Process::serve_logging(&folder.join("data"), &flags, File::create(&log).unwrap());
+    let said = |text: &str| text.lines().find(|line| line.contains("no certificate was given")).map(str::to_owned);
+    let line = something("a word of it", async || said(&std::fs::read_to_string(&log).unwrap())).await;
+    (server, line)
+}
+
 #[tokio::test]
 async fn a_server_whose_name_leads_elsewhere_goes_on_and_says_so() {
     let folder = tempdir().unwrap();
@@ -65,12 +75,7 @@ async fn a_server_whose_name_leads_elsewhere_goes_on_and_says_so() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     authority.looks_at(nobody.local_addr().unwrap().port());
     drop(nobody);
-    let log = folder.path().join("log");
-    let flags = authority.flags(NAME);
-    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-    let server = Process::serve_logging(&folder.path().join("data"), &flags, File::create(&log).unwrap());
-    let said = |text: &str| text.lines().find(|line| line.contains("no certificate was given")).map(str::to_owned);
-    let line = something("a word of it", async || said(&std::fs::read_to_string(&log).unwrap())).await;
+    let (server, line) = in_vain(folder.path(), &authority.flags(NAME)).await;
     for part in [NAME, "Connection refused", "port 443", " — "] {
         assert!(line.contains(part), "{part} is not in: {line}");
     }
@@ -79,4 +84,32 @@ async fn a_server_whose_name_leads_elsewhere_goes_on_and_says_so() {
     assert!(http.get(format!("https://127.0.0.1:{at}/v1/openapi.json")).send().await.is_ok(), "with one of its own");
     assert!(!is_served(&authority, at).await);
     assert_eq!(authority.counted(), (1, 1));
+}
+
+#[tokio::test]
+async fn an_authority_that_is_not_there_or_not_to_be_trusted_is_named_with_the_cause() {
+    let folder = tempdir().unwrap();
+    let authority = Authority::start(folder.path(), &[90 * DAY]).await;
+    let mut nowhere = authority.flags(NAME);
+    nowhere[3] = "https://127.0.0.1:1/directory".to_owned();
+    let (_server, line) = in_vain(folder.path(), &nowhere).await;
+    assert!(line.contains("Connection refused") && line.contains("--acme-directory"), "{line}");
+
+    let other = tempdir().unwrap();
+    let unknown = Authority::start(other.path(), &[90 * DAY]).await;
+    let mut flags = authority.flags(NAME);
+    flags[3] = unknown.flags(NAME)[3].clone();
+    let (_server, line) = in_vain(other.path(), &flags).await;
+    assert!(line.contains("invalid peer certificate"), "{line}");
+    assert_eq!((authority.counted(), unknown.counted()), ((0, 0), (0, 0)));
+}
+
+#[test]
+fn a_root_that_cannot_be_read_is_told_before_anything_starts() {
+    let folder = tempdir().unwrap();
+    let data = folder.path().join("data");
+    let args =
+        ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--media-udp", "0", "--data-dir", data.to_str().unwrap()];
+    let (line, status) = complaint(&Process::output(&[&args[..], &["--acme-domain", NAME, "--acme-root", "/nowhere.pem"]].concat()));
+    assert!(status == 1 && line.contains("/nowhere.pem cannot be read as a root certificate"), "{status} {line}");
 }

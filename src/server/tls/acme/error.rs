@@ -1,5 +1,7 @@
 //! Why an authority gave no certificate, with what to do.
 
+use std::error::Error;
+use std::iter::successors;
 use std::path::PathBuf;
 
 use instant_acme::Problem;
@@ -10,7 +12,7 @@ use crate::tls::TlsError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AcmeError {
     /// The authority cannot be reached, or does not take what it is asked.
-    #[error("{0} — check --acme-directory, and that this machine reaches it")]
+    #[error("{} — check --acme-directory, and that this machine reaches it", causes(.0))]
     Authority(#[from] instant_acme::Error),
     /// The authority does not look by TLS.
     #[error("the authority does not look at {0} by TLS (TLS-ALPN-01) — choose one that does with --acme-directory")]
@@ -48,4 +50,17 @@ pub(crate) enum AcmeError {
 /// What the authority says, in a few words.
 pub(super) fn words(problem: &Problem) -> String {
     problem.detail.clone().or_else(|| problem.r#type.clone()).unwrap_or_else(|| "it does not say why".to_owned())
+}
+
+/// An error with what caused it: of a connection the first says that it failed, and the last why.
+fn causes(error: &instant_acme::Error) -> String {
+    let causes = successors(Some(error as &(dyn Error + 'static)), |error| (*error).source());
+    causes.fold(String::new(), |mut line, error| {
+        let words = error.to_string();
+        if !line.ends_with(&words) {
+            line += if line.is_empty() { "" } else { ": " };
+            line += &words;
+        }
+        line
+    })
 }

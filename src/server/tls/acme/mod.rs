@@ -12,6 +12,8 @@ use std::time::Duration;
 
 pub(super) use challenge::Challenges;
 use error::AcmeError;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
@@ -53,6 +55,10 @@ impl Issuer {
     /// Puts a certificate of our own in place where there is none for these names, for a server must have one to be asked by the
     /// authority. It ends soon, so that whoever watches over that sees when no other comes.
     pub(super) fn prepare(&self) -> Result<(), TlsError> {
+        if let Some(root) = &self.acme.root {
+            let unreadable = |cause: String| TlsError::File { path: root.clone(), what: "a root certificate", cause };
+            CertificateDer::from_pem_file(root).map_err(|error| unreadable(error.to_string()))?;
+        }
         let file = Self::file(&self.folder);
         if first_line(&file).is_some_and(|line| line == self.placeholder() || line == self.title()) {
             return Ok(());
