@@ -247,6 +247,7 @@ impl Router {
             match leg.rtc.poll_output() {
                 Ok(str0m::Output::Transmit(transmit)) => {
                     self.counters.datagrams_out += 1;
+                    self.counters.bytes_out += transmit.contents.len() as u64;
                     self.outputs.push_back(Output::Transmit(transmit));
                 }
                 // What it still has to tell concerns nobody any more.
@@ -260,12 +261,14 @@ impl Router {
     pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) {
         self.advance(now);
         self.counters.datagrams_in += 1;
+        self.counters.bytes_in += datagram.len() as u64;
         let id = match self.receiver_of(source, datagram) {
             Ok(id) => id,
             Err(why) => return self.counters.drop(why),
         };
         match Receive::new(Protocol::Udp, source, destination, datagram) {
             Ok(receive) => {
+                self.counters.repeats_received += self.legs.get(&id).map_or(0, |leg| leg.repeat_types.count(datagram));
                 let read = self.counters.packets_in;
                 self.feed(id, Input::Receive(now, receive), Turn::InTurn);
                 if self.counters.packets_in == read {

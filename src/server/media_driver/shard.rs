@@ -40,6 +40,8 @@ pub(super) struct Shard {
     socket_full: u64,
     unsendable: u64,
     work: Work,
+    /// When the first batch came whose packets are not sent yet.
+    arrived: Option<Instant>,
 }
 
 impl Shard {
@@ -66,6 +68,7 @@ impl Shard {
             socket_full: 0,
             unsendable: 0,
             work: Work::default(),
+            arrived: None,
         }
     }
 
@@ -110,7 +113,10 @@ impl Shard {
             let router = &mut self.router;
             let taken = self.socket.receive(|source, candidate, datagram| router.handle_datagram(now, source, candidate, datagram))?;
             match taken {
-                Some(datagrams) => self.work.received.add(datagrams),
+                Some(datagrams) => {
+                    self.arrived.get_or_insert(now);
+                    self.work.received.add(datagrams);
+                }
                 None => break,
             }
         }
@@ -156,8 +162,9 @@ impl Shard {
     fn drain(&mut self) -> Option<Instant> {
         let mut looked = Instant::now();
         let mut looks = 0;
+        let mut forwarded = false;
         loop {
-            let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, work, .. } = self;
+            let Self { router, socket, egress, events, outboxes, relay_full, socket_full, unsendable, work, arrived, .. } = self;
             let mut sent = false;
             let mut send = |run: &Run<'_>| {
                 sent = true;
@@ -182,10 +189,13 @@ impl Shard {
                 }
                 Output::Timeout(due) => {
                     egress.flush(&mut send);
+                    let arrived = arrived.take().filter(|_| forwarded || sent);
+                    arrived.into_iter().for_each(|arrived| work.forwarding.add_time(arrived.elapsed()));
                     outboxes.iter_mut().for_each(Outbox::flush);
                     return due;
                 }
             }
+            forwarded |= sent;
             if sent && looks < LOOKS {
                 let now = Instant::now();
                 if now >= looked + LOOK_AFTER {
@@ -224,7 +234,8 @@ impl Shard {
         }
         self.changed = false;
         self.published = now;
-        let totals = Totals::new(self.router.legs(), self.router.counters());
+        self.work.paths.sample(now, self.router.paths());
+        let totals = Totals::new(self.router.legs(), self.router.lag(), self.router.counters());
         let Self { socket_full, unsendable, relay_full, work, .. } = *self;
         self.numbers.write(now, Totals { socket_full, unsendable, relay_full, work, ..totals }, workload.since_last(now));
         due

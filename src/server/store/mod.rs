@@ -49,6 +49,16 @@ impl Store {
         matches!(tokio::time::timeout(bound, probe).await, Ok(Ok(_)))
     }
 
+    /// How many connections there are to the database, and how many of them nobody uses.
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
+    /// How many connections there may be.
+    pub fn most_connections(&self) -> u32 {
+        self.pool.options().get_max_connections()
+    }
+
     /// Closes every connection, once the queries under way are done.
     pub async fn close(&self) {
         self.pool.close().await;

@@ -14,6 +14,7 @@ mod calling;
 mod clips;
 mod contacts;
 mod crowd;
+mod drain;
 mod group;
 mod hall;
 mod history;
