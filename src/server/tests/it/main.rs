@@ -30,6 +30,7 @@ mod restart;
 mod resume;
 mod ringing;
 mod screens;
+mod seeing;
 mod sessions;
 mod settings;
 mod speakers;

@@ -5,6 +5,7 @@ mod device;
 mod gathering;
 mod peer;
 mod process;
+mod prometheus;
 mod s3;
 mod user;
 mod waiting;
@@ -12,6 +13,7 @@ mod wire;
 
 use std::path::{Path, PathBuf};
 
+pub use self::prometheus::{Prometheus, promtool};
 pub use answer::Answer;
 use clap::Parser;
 pub use device::{Device, offer, sdp};
