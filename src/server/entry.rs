@@ -10,8 +10,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::calls;
 use crate::config::{Cli, Command, Config, ConfigError, LogArgs, PasswordCost, one_line};
-use crate::run::{Listeners, RunError, Server};
+use crate::run::{Drain, Listeners, RunError, Server};
 use crate::store::Store;
 
 /// Runs the program with these arguments, the first being its own name. Exits with 0 when all went well, 1 when it could
@@ -36,6 +37,7 @@ fn run(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Exi
         }
         Err(Failure::Config(error)) => complain(&error, 2),
         Err(Failure::Run(error)) => complain(&error, 1),
+        Err(Failure::Calls(error)) => complain(&error, 1),
     }
 }
 
@@ -47,13 +49,15 @@ enum Failure {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Calls(#[from] calls::ListError),
 }
 
 fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Result<(), Failure> {
     let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Failure::Help(error.render().to_string()),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Failure::Config(ConfigError::Flags("a subcommand is missing: serve or migrate".to_owned()))
+            Failure::Config(ConfigError::Flags("a subcommand is missing: serve, migrate or calls".to_owned()))
         }
         _ => Failure::Config(one_line(&error)),
     })?;
@@ -63,19 +67,26 @@ fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> R
             let config = Config { passwords, ..args.resolve()? };
             in_runtime(serve(config))
         }
+        Command::Calls(args) => in_runtime(async move {
+            say(&calls::list(&args).await?);
+            Ok::<_, calls::ListError>(())
+        }),
         Command::Migrate(args) => {
             log_to_stderr(&args.log)?;
             in_runtime(async move {
                 let store = Store::open(&args.database.url(), args.database.database_connections).await?;
                 store.close().await;
                 say(&["the database is up to date".to_owned()]);
-                Ok(())
+                Ok::<_, RunError>(())
             })
         }
     }
 }
 
-fn in_runtime(work: impl Future<Output = Result<(), RunError>>) -> Result<(), Failure> {
+fn in_runtime<E>(work: impl Future<Output = Result<(), E>>) -> Result<(), Failure>
+where
+    Failure: From<E>,
+{
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(RunError::Serve)?;
     Ok(runtime.block_on(work)?)
 }
@@ -86,14 +97,18 @@ async fn serve(config: Config) -> Result<(), RunError> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let server = Server::start(config, listeners).await?;
     say(&server.announcement());
-    server
-        .run(async {
+    let drain = server.drain();
+    // Who asks a second time does not want to wait.
+    tokio::spawn(async move {
+        for told in [Drain::begin, Drain::hurry] {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
-        })
-        .await
+            told(&drain);
+        }
+    });
+    server.run(std::future::pending()).await
 }
 
 fn log_to_stderr(args: &LogArgs) -> Result<(), ConfigError> {

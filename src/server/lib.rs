@@ -2,8 +2,10 @@
 //!
 //! A reading tour: [`main_from`] turns flags into a [`config::Config`]; [`run`] binds, builds and drains; [`http`] is the
 //! REST API and the web client's files; [`signal`] is the WebSocket; both speak to the [`switchboard`] actor, which owns
-//! calls and presence; [`store`] is the database, [`clips`] where voice messages are kept; [`observe`] is what operators see.
+//! calls and presence; [`store`] is the database, [`clips`] where voice messages are kept; [`observe`] is what operators see, `calls` the command that
+//! shows them the running calls.
 
+mod calls;
 pub mod clips;
 mod clock;
 pub mod config;

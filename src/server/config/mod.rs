@@ -37,6 +37,8 @@ pub enum Command {
     Serve(Box<ServeArgs>),
     /// Bring the database up to date and exit; `serve` does the same at start.
     Migrate(MigrateArgs),
+    /// List the calls that run on a server.
+    Calls(CallsArgs),
 }
 
 /// Where the database is.
@@ -75,13 +77,24 @@ pub struct MigrateArgs {
     pub log: LogArgs,
 }
 
+/// The flags of `calls`.
+#[derive(Debug, Clone, Args)]
+pub struct CallsArgs {
+    /// The server's admin listener.
+    #[arg(long, env = "SWITCHBOARD_ADMIN", default_value = "http://127.0.0.1:9090", value_name = "URL")]
+    pub admin: String,
+    /// Print JSON, as the server tells it.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// The flags of `serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
     /// Address of the public listener: web client, API, signalling [default: 127.0.0.1:8080, with --lan 0.0.0.0:8443].
     #[arg(long, env = "SWITCHBOARD_LISTEN", value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
-    /// Address of the admin listener: /metrics, /healthz, /readyz.
+    /// Address of the admin listener: /metrics, /healthz, /readyz, the running calls, and draining.
     #[arg(long, env = "SWITCHBOARD_ADMIN_LISTEN", default_value = "127.0.0.1:9090", value_name = "ADDR:PORT")]
     pub admin_listen: SocketAddr,
     /// Where the database is.
@@ -144,6 +157,10 @@ pub struct ServeArgs {
     /// Seconds a seat in a call is kept for a device that lost its connection.
     #[arg(long, env = "SWITCHBOARD_GRACE", default_value_t = 20, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub grace: u64,
+    /// Seconds that running calls are given to end when the server is told to stop, during which it takes no new ones; those that are
+    /// left then are taken up by the next start. Telling it twice ends the wait.
+    #[arg(long, env = "SWITCHBOARD_DRAIN_TIMEOUT", default_value_t = 0, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub drain_timeout: u64,
     /// Days after which a login that was not used ends.
     #[arg(long, env = "SWITCHBOARD_SESSION_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub session_days: u32,
@@ -232,6 +249,8 @@ pub struct Config {
     pub ring_for: Duration,
     /// How long a seat is kept for a device that lost its connection.
     pub grace: Duration,
+    /// How long running calls are given to end when the server is told to stop.
+    pub drain_timeout: Duration,
     /// How long a login lives unused.
     pub session_lifetime: Duration,
     /// Whether to make the demo accounts.

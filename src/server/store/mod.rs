@@ -60,6 +60,16 @@ impl Store {
         matches!(tokio::time::timeout(bound, probe).await, Ok(Ok(_)))
     }
 
+    /// How many connections there are to the database, and how many of them nobody uses.
+    pub fn connections(&self) -> (u32, usize) {
+        self.pools.each().fold((0, 0), |(all, idle), pool| (all + pool.size(), idle + pool.num_idle()))
+    }
+
+    /// How many connections there may be.
+    pub fn most_connections(&self) -> u32 {
+        self.pools.each().map(|pool| pool.options().get_max_connections()).sum()
+    }
+
     /// Closes every connection, once the queries under way are done.
     pub async fn close(&self) {
         self.pools.close().await;

@@ -44,7 +44,7 @@ pub(super) async fn open(url: &str, connections: Option<u32>) -> Result<Pools, O
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .after_connect(|connection, _| Box::pin(set(connection)))
         .connect_lazy_with(options);
-    Ok(Pools { readers: pool.clone(), writer: pool, begin: BEGIN })
+    Ok(Pools { readers: pool, writer: None, begin: BEGIN })
 }
 
 /// The server gives up what its client has given up.

@@ -48,7 +48,7 @@ pub(super) async fn open(url: &str, readers: Option<u32>) -> Result<(Pools, File
         let pool = pool.after_connect(|connection, _| Box::pin(set(connection)));
         pool.after_release(|connection, _| Box::pin(is_of_use(connection))).connect_lazy_with(options.clone())
     };
-    Ok((Pools { readers: pool(readers.unwrap_or(READERS)), writer: pool(1), begin: BEGIN }, lock))
+    Ok((Pools { readers: pool(readers.unwrap_or(READERS)), writer: Some(pool(1)), begin: BEGIN }, lock))
 }
 
 async fn set(connection: &mut AnyConnection) -> sqlx::Result<()> {

@@ -7,6 +7,7 @@ mod gathering;
 mod peer;
 mod postgres;
 mod process;
+mod prometheus;
 mod road;
 mod s3;
 mod user;
@@ -15,6 +16,7 @@ mod wire;
 
 use std::path::Path;
 
+pub use self::prometheus::{Prometheus, promtool};
 pub use answer::Answer;
 use clap::Parser;
 pub use database::{Database, flags_with_database};
