@@ -9,6 +9,7 @@ run:
 # Everything that is tested, browsers included. Installs what it needs when it may.
 test: prepare lint
 	cargo test --workspace
+	./k8s/test
 	cd web && npm test && SWITCHBOARD_BIN="$$(cargo metadata --format-version 1 --no-deps | node -p 'JSON.parse(require("fs").readFileSync(0)).target_directory')/debug/switchboard" npm run e2e
 
 # Calls in virtual time with other seeds each time: random ones, and every law of bandwidth; prints the seeds that break one.

@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::config::{Cli, Command, Config, ConfigError, LogArgs, PasswordCost, one_line};
+use crate::doctor;
 use crate::run::{Listeners, RunError, Server};
 use crate::store::Store;
 
@@ -29,7 +30,7 @@ pub fn main_for_load_tests(args: impl IntoIterator<Item = OsString>) -> ExitCode
 
 fn run(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> ExitCode {
     match start(args, passwords) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(Failure::Help(help)) => {
             say(&[help.trim_end().to_owned()]);
             ExitCode::SUCCESS
@@ -49,11 +50,11 @@ enum Failure {
     Run(#[from] RunError),
 }
 
-fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Result<(), Failure> {
+fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Result<ExitCode, Failure> {
     let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Failure::Help(error.render().to_string()),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Failure::Config(ConfigError::Flags("a subcommand is missing: serve or migrate".to_owned()))
+            Failure::Config(ConfigError::Flags("a subcommand is missing: serve, migrate or doctor".to_owned()))
         }
         _ => Failure::Config(one_line(&error)),
     })?;
@@ -61,7 +62,8 @@ fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> R
         Command::Serve(args) => {
             log_to_stderr(&args.log)?;
             let config = Config { passwords, ..args.resolve()? };
-            in_runtime(serve(config))
+            in_runtime(serve(config))?;
+            Ok(ExitCode::SUCCESS)
         }
         Command::Migrate(args) => {
             log_to_stderr(&args.log)?;
@@ -69,13 +71,21 @@ fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> R
                 let store = Store::open(&args.database.url()).await?;
                 store.close().await;
                 say(&["the database is up to date".to_owned()]);
-                Ok(())
+                Ok(ExitCode::SUCCESS)
             })
+        }
+        Command::Doctor(args) => {
+            // What it finds is all it says: it reads the flags of logs as `serve` would, and writes none.
+            check_log(&args.serve.log)?;
+            let (config, reach, json) = (args.serve.resolve()?, args.reach, args.json);
+            let findings = in_runtime(async move { Ok(doctor::examine(&config, &reach).await) })?;
+            say(&findings.iter().map(|finding| if json { finding.json() } else { finding.to_string() }).collect::<Vec<_>>());
+            Ok(if findings.iter().any(doctor::Finding::is_failure) { ExitCode::from(1) } else { ExitCode::SUCCESS })
         }
     }
 }
 
-fn in_runtime(work: impl Future<Output = Result<(), RunError>>) -> Result<(), Failure> {
+fn in_runtime<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(RunError::Serve)?;
     Ok(runtime.block_on(work)?)
 }
@@ -97,11 +107,15 @@ async fn serve(config: Config) -> Result<(), RunError> {
 }
 
 fn log_to_stderr(args: &LogArgs) -> Result<(), ConfigError> {
-    let filter = filter(&args.log).map_err(|cause| ConfigError::Log { filter: args.log.clone(), cause })?;
+    let filter = check_log(args)?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     // A second start in one process, as in a test, keeps the logs of the first.
     drop(if args.log_json { logs.json().try_init() } else { logs.try_init() });
     Ok(())
+}
+
+fn check_log(args: &LogArgs) -> Result<EnvFilter, ConfigError> {
+    filter(&args.log).map_err(|cause| ConfigError::Log { filter: args.log.clone(), cause })
 }
 
 /// Reads a filter. A bare word is taken for a level: as a target, which it could be too, a misspelt level would silence everything.

@@ -49,7 +49,7 @@ pub fn load(tls: &Tls, data_dir: &Path) -> Result<Option<RustlsConfig>, TlsError
         Tls::Off => Ok(None),
         Tls::Files { cert, key } => read(cert, key).map(Some),
         Tls::SelfSigned => {
-            let (cert, key) = (data_dir.join("lan-cert.pem"), data_dir.join("lan-key.pem"));
+            let (cert, key) = self_signed_files(data_dir);
             let (names, year) = (local_names(), this_year());
             if !is_for(&cert, &names, year) {
                 make(&cert, &key, names, year)?;
@@ -59,7 +59,27 @@ pub fn load(tls: &Tls, data_dir: &Path) -> Result<Option<RustlsConfig>, TlsError
     }
 }
 
+/// The files of the self-signed certificate and of its key.
+pub(crate) fn self_signed_files(data_dir: &Path) -> (PathBuf, PathBuf) {
+    (data_dir.join("lan-cert.pem"), data_dir.join("lan-key.pem"))
+}
+
+/// The chain of a pair that can be served with, the server's own certificate first.
+pub(crate) fn chain(cert: &Path, key: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let (chain, key) = parse(cert, key)?;
+    configure(chain.clone(), key)?;
+    Ok(chain)
+}
+
 fn read(cert: &Path, key: &Path) -> Result<RustlsConfig, TlsError> {
+    let (chain, key) = parse(cert, key)?;
+    let mut config = configure(chain, key)?;
+    // WebSockets over HTTP/2 need an extension (RFC 8441) that is not served, so HTTP/2 would only add a second connection.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(RustlsConfig::from_config(Arc::new(config)))
+}
+
+fn parse(cert: &Path, key: &Path) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
     let bad = |path: &Path, what| {
         let path = path.to_owned();
         move |cause: String| TlsError::File { path, what, cause }
@@ -71,16 +91,17 @@ fn read(cert: &Path, key: &Path) -> Result<RustlsConfig, TlsError> {
         return Err(bad(cert, "a certificate chain")("there is no certificate in it".to_owned()));
     }
     let key = PrivateKeyDer::from_pem_file(key).map_err(|error| bad(key, "a private key")(error.to_string()))?;
+    Ok((chain, key))
+}
+
+fn configure(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<ServerConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
+    ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Pair)?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .map_err(TlsError::Pair)?;
-    // WebSockets over HTTP/2 need an extension (RFC 8441) that is not served, so HTTP/2 would only add a second connection.
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(RustlsConfig::from_config(Arc::new(config)))
+        .map_err(TlsError::Pair)
 }
 
 /// The names and addresses this machine is reached by in its local network.

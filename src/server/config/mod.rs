@@ -2,8 +2,10 @@
 //!
 //! [`Cli`] is what was typed; [`Config`] is what it means. Past [`ServeArgs::resolve`] there are only valid values.
 
+mod doctor;
 mod error;
 mod media;
+mod reach;
 mod resolve;
 
 use std::net::{IpAddr, SocketAddr};
@@ -12,8 +14,10 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
+pub use doctor::DoctorArgs;
 pub use error::{ConfigError, one_line};
 pub use media::{CongestionControl, MediaPorts, PortsError};
+pub use reach::{ReachArgs, ServerUrl, Transport};
 pub(crate) use resolve::local_ips;
 use resolve::option;
 
@@ -35,6 +39,8 @@ pub enum Command {
     Serve(Box<ServeArgs>),
     /// Bring the database up to date and exit; `serve` does the same at start.
     Migrate(MigrateArgs),
+    /// Look whether the server would run well here, and say what to do where it would not; changes nothing.
+    Doctor(Box<DoctorArgs>),
 }
 
 /// Where the database is.

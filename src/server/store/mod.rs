@@ -8,6 +8,7 @@ pub mod blocks;
 pub mod calls;
 pub mod contacts;
 mod error;
+mod inspect;
 pub mod invitations;
 pub mod labels;
 pub mod messages;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::{OpenError, StoreError};
+pub use inspect::{Inspection, Migrations, Place, inspect};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 /// A handle to the database; clones share it.

@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use super::{OpenError, Store};
 use crate::files;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// SQLite has one writer at a time and readers are quick; each connection is a thread with a cache of its own.
 const CONNECTIONS: u32 = 4;
@@ -74,7 +74,7 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
     made.map_err(|error| OpenError::Unreadable { path: path.to_owned(), cause: error.to_string() })
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -88,7 +88,7 @@ async fn migrate(pool: &SqlitePool, path: PathBuf) -> Result<(), OpenError> {
     })
 }
 
-fn unreadable(path: &Path, error: &sqlx::Error) -> OpenError {
+pub(super) fn unreadable(path: &Path, error: &sqlx::Error) -> OpenError {
     let cause = match error {
         sqlx::Error::Database(error) => error.message().to_owned(),
         other => other.to_string(),
