@@ -8,6 +8,7 @@ use switchboard::store::Store;
 use tempfile::tempdir;
 
 use super::{doctor, doctor_in};
+use crate::support::Process;
 
 /// A database that is up to date, and closed.
 async fn database(folder: &Path) {
@@ -22,7 +23,7 @@ async fn sql(folder: &Path, statement: &'static str) {
 
 /// Each file of a folder with what is in it.
 fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let files = folder.read_dir().unwrap().map(|file| file.unwrap().path());
+    let files = folder.read_dir().unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file());
     let mut contents: Vec<_> = files.map(|file| (file.display().to_string(), std::fs::read(&file).unwrap())).collect();
     contents.sort();
     contents
@@ -37,6 +38,20 @@ async fn a_database_is_looked_at_and_left_as_it_is() {
     report.ticks("database", "can be read and written");
     report.ticks("migrations", "are applied");
     assert_eq!(contents(folder.path()), before);
+}
+
+#[test]
+fn a_database_that_a_crash_left_behind_is_left_to_the_next_server() {
+    let folder = tempdir().unwrap();
+    Process::serve(folder.path(), &["--demo"]).kill();
+    // What SQLite finds its way about by is no content, and made anew by whoever comes next.
+    let kept = || contents(folder.path()).into_iter().filter(|(name, _)| !name.ends_with("-shm")).collect::<Vec<_>>();
+    let before = kept();
+    assert!(before.iter().any(|(name, log)| name.ends_with("-wal") && !log.is_empty()), "there is nothing to be taken up");
+    let report = doctor(folder.path(), &[]);
+    report.ticks("database", "can be read and written");
+    report.ticks("migrations", "are applied");
+    assert!(kept() == before, "the doctor wrote");
 }
 
 #[tokio::test]
