@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 pub use doctor::DoctorArgs;
 pub use error::{ConfigError, one_line};
 pub use media::{CongestionControl, MediaPorts, PortsError};
-pub use reach::{ReachArgs, ServerUrl, Transport};
+pub use reach::ReachArgs;
 pub(crate) use resolve::local_ips;
 use resolve::option;
 

@@ -32,11 +32,11 @@ pub async fn examine(config: &Config, reach: &ReachArgs) -> Vec<Finding> {
         listeners::examine(config, neighbour),
     ];
     findings.extend(media::examine(config, neighbour).await);
-    for server in &reach.stun {
+    if let Some(server) = &reach.stun {
         findings.push(stun::address::examine(server, &config.media_ips).await);
     }
     for server in &reach.turn_url {
-        findings.push(stun::relay::examine(server, reach.turn_secret.as_deref().unwrap_or_default()).await);
+        findings.push(stun::relay::examine(server, reach.turn_secret.as_deref().unwrap_or_default().as_bytes()).await);
     }
     findings.push(certificate::examine(config));
     findings.push(clock::examine(database.as_ref().ok()));

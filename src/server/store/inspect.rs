@@ -45,30 +45,21 @@ pub enum Migrations {
     Broken(i64),
 }
 
-/// Where a database is, without what must not be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// In this file.
-    File(PathBuf),
-}
-
-/// The place a URL names.
-fn place(url: &str) -> Result<Place, OpenError> {
-    if !url.starts_with("sqlite:") {
-        return Err(OpenError::UnknownKind);
-    }
+/// The file a URL names.
+fn file(url: &str) -> Result<PathBuf, OpenError> {
     let options = SqliteConnectOptions::from_str(url).map_err(|error| OpenError::BadUrl(error.to_string()))?;
     let path = options.get_filename();
     if path.to_string_lossy().starts_with("file:") {
         return Err(OpenError::BadUrl("it names no file, and what is in memory is gone when the server stops".to_owned()));
     }
-    Ok(Place::File(path.to_owned()))
+    Ok(path.to_owned())
 }
 
 /// Looks at the database at `url`, which must be one that a server could read and write.
 pub async fn inspect(url: &str) -> Result<Inspection, OpenError> {
-    match place(url)? {
-        Place::File(path) => inspect_file(path).await,
+    match url.split_once(':').map(|(scheme, _)| scheme) {
+        Some("sqlite") => inspect_file(file(url)?).await,
+        _ => Err(OpenError::UnknownKind),
     }
 }
 

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::{OpenError, StoreError};
-pub use inspect::{Inspection, Migrations, Place, inspect};
+pub use inspect::{Inspection, Migrations, inspect};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 /// A handle to the database; clones share it.

@@ -4,17 +4,21 @@ use std::net::IpAddr;
 
 use super::message::{Request, attribute, method};
 use super::path::{Path, why};
-use crate::config::{ServerUrl, Transport};
+use super::server::{ServerUrl, Transport};
 use crate::doctor::Finding;
 
 const NAME: &str = "stun";
 
 /// Asks `server` for the address that this machine is seen at, which should be among `told`.
-pub(in crate::doctor) async fn examine(server: &ServerUrl, told: &[IpAddr]) -> Finding {
+pub(in crate::doctor) async fn examine(server: &str, told: &[IpAddr]) -> Finding {
+    let server = match server.parse::<ServerUrl>() {
+        Ok(server) => server,
+        Err(wrong) => return Finding::failure(NAME, format!("{server:?} is {wrong}"), "give one such as --stun stun.example.org:3478"),
+    };
     if server.transport == Transport::Tls {
         return Finding::warning(NAME, format!("{server} is not tried: this does not speak TLS to it"), "try it with a client");
     }
-    let reply = async { Path::to(server).await?.ask(&Request::new(method::BINDING)).await };
+    let reply = async { Path::to(&server).await?.ask(&Request::new(method::BINDING)).await };
     let cure = "check --stun, and that a firewall lets UDP to it and back";
     match reply.await {
         Err(error) => Finding::failure(NAME, format!("{server} cannot be asked: {}", why(&error)), cure),

@@ -4,3 +4,4 @@ pub(super) mod address;
 mod message;
 mod path;
 pub(super) mod relay;
+mod server;

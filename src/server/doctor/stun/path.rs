@@ -9,7 +9,7 @@ use tokio::net::{TcpStream, UdpSocket, lookup_host};
 use tokio::time::timeout;
 
 use super::message::{HEADER, Reply, Request};
-use crate::config::{ServerUrl, Transport};
+use super::server::{ServerUrl, Transport};
 
 /// How long one waits before a datagram is sent again (RFC 8489 §6.2.1), each time.
 const WAITS: [Duration; 4] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(1), Duration::from_secs(1)];

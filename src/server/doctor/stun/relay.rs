@@ -10,8 +10,8 @@ use md5::{Digest, Md5};
 
 use super::message::{Reply, Request, attribute, method};
 use super::path::{Path, why};
+use super::server::{ServerUrl, Transport};
 use crate::clock::now_ms;
-use crate::config::{ServerUrl, Transport};
 use crate::doctor::Finding;
 
 const NAME: &str = "turn";
@@ -37,11 +37,17 @@ impl From<io::Error> for Trouble {
     }
 }
 
-pub(in crate::doctor) async fn examine(server: &ServerUrl, secret: &str) -> Finding {
+pub(in crate::doctor) async fn examine(server: &str, secret: &[u8]) -> Finding {
+    let server = match server.parse::<ServerUrl>() {
+        Ok(server) => server,
+        Err(wrong) => {
+            return Finding::failure(NAME, format!("{server:?} is {wrong}"), "give one such as --turn-url turn:turn.example.org:3478");
+        }
+    };
     if server.transport == Transport::Tls {
         return Finding::warning(NAME, format!("{server} is not tried: this does not speak TLS to it"), "try it with a client");
     }
-    match allocate(server, secret).await {
+    match allocate(&server, secret).await {
         Ok(relay) => Finding::ok(NAME, format!("{server} relays from {relay}")),
         Err(Trouble::Unreachable(error)) => {
             let cure = "check --turn-url, that the TURN server runs, and that a firewall lets one to it and back";
@@ -59,7 +65,7 @@ pub(in crate::doctor) async fn examine(server: &ServerUrl, secret: &str) -> Find
 }
 
 /// Allocates a relay, and gives it back; tells its address.
-async fn allocate(server: &ServerUrl, secret: &str) -> Result<SocketAddr, Trouble> {
+async fn allocate(server: &ServerUrl, secret: &[u8]) -> Result<SocketAddr, Trouble> {
     let mut path = Path::to(server).await?;
     let bare = Request::new(method::ALLOCATE).with(attribute::REQUESTED_TRANSPORT, &UDP);
     let first = path.ask(&bare).await?;
@@ -95,11 +101,11 @@ struct Credentials {
 }
 
 impl Credentials {
-    fn new(secret: &str, challenge: &Reply) -> Result<Self, Trouble> {
+    fn new(secret: &[u8], challenge: &Reply) -> Result<Self, Trouble> {
         let part = |kind| challenge.attribute(kind).map(<[u8]>::to_vec).ok_or(Trouble::Odd("does not say how to prove who one is"));
         let (realm, nonce) = (part(attribute::REALM)?, part(attribute::NONCE)?);
         let user = format!("{}:doctor", now_ms() / 1000 + LIFETIME_S);
-        let hmac_key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes());
+        let hmac_key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
         let password = STANDARD.encode(hmac::sign(&hmac_key, user.as_bytes()));
         let key = long_term_key(&user, &realm, &password);
         Ok(Self { user, realm, nonce, key })

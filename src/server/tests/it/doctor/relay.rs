@@ -91,6 +91,14 @@ fn a_server_that_does_not_answer_fails() {
 }
 
 #[test]
+fn what_names_no_server_fails() {
+    let folder = tempdir().unwrap();
+    doctor(folder.path(), &["--stun", "https://127.0.0.1/"]).fails("stun", "not the place of a server");
+    doctor(folder.path(), &["--turn-url", "turn:", "--turn-secret", "hush"]).fails("turn", "not the place of a server");
+    doctor(folder.path(), &["--stun", "no-such-name.invalid:3478"]).fails("stun", "cannot be asked");
+}
+
+#[test]
 fn what_does_not_speak_turn_fails() {
     let folder = tempdir().unwrap();
     // It takes connections, and says nothing.
@@ -102,7 +110,7 @@ fn what_does_not_speak_turn_fails() {
 #[tokio::test]
 async fn the_address_that_others_see_is_one_that_clients_are_told_of() {
     let (folder, coturn) = (tempdir().unwrap(), Coturn::start().await);
-    let server = format!("stun:127.0.0.1:{}", coturn.port);
+    let server = format!("127.0.0.1:{}", coturn.port);
     doctor(folder.path(), &["--stun", &server]).ticks("stun", "sees this machine at 127.0.0.1");
     // Behind a router it would be another one.
     let report = doctor(folder.path(), &["--stun", &server, "--media-ip", "::1"]);
