@@ -12,6 +12,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::calls;
 use crate::config::{Cli, Command, Config, ConfigError, LogArgs, PasswordCost, one_line};
+use crate::doctor;
 use crate::run::{Drain, Listeners, RunError, Server};
 use crate::store::Store;
 
@@ -30,7 +31,7 @@ pub fn main_for_load_tests(args: impl IntoIterator<Item = OsString>) -> ExitCode
 
 fn run(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> ExitCode {
     match start(args, passwords) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(Failure::Help(help)) => {
             say(&[help.trim_end().to_owned()]);
             ExitCode::SUCCESS
@@ -53,11 +54,11 @@ enum Failure {
     Calls(#[from] calls::ListError),
 }
 
-fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Result<(), Failure> {
+fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Result<ExitCode, Failure> {
     let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Failure::Help(error.render().to_string()),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Failure::Config(ConfigError::Flags("a subcommand is missing: serve, migrate or calls".to_owned()))
+            Failure::Config(ConfigError::Flags("a subcommand is missing: serve, migrate, calls or doctor".to_owned()))
         }
         _ => Failure::Config(one_line(&error)),
     })?;
@@ -65,11 +66,12 @@ fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> R
         Command::Serve(args) => {
             log_to_stderr(&args.log)?;
             let config = Config { passwords, ..args.resolve()? };
-            in_runtime(serve(config))
+            in_runtime(serve(config))?;
+            Ok(ExitCode::SUCCESS)
         }
         Command::Calls(args) => in_runtime(async move {
             say(&calls::list(&args).await?);
-            Ok::<_, calls::ListError>(())
+            Ok::<_, calls::ListError>(ExitCode::SUCCESS)
         }),
         Command::Migrate(args) => {
             log_to_stderr(&args.log)?;
@@ -77,13 +79,21 @@ fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> R
                 let store = Store::open(&args.database.url(), args.database.database_connections).await?;
                 store.close().await;
                 say(&["the database is up to date".to_owned()]);
-                Ok::<_, RunError>(())
+                Ok::<_, RunError>(ExitCode::SUCCESS)
             })
+        }
+        Command::Doctor(args) => {
+            // What it finds is all it says: it reads the flags of logs as `serve` would, and writes none.
+            check_log(&args.serve.log)?;
+            let (config, json) = (args.serve.resolve()?, args.json);
+            let findings = in_runtime(async move { Ok::<_, RunError>(doctor::examine(&config).await) })?;
+            say(&findings.iter().map(|finding| if json { finding.json() } else { finding.to_string() }).collect::<Vec<_>>());
+            Ok(if findings.iter().any(doctor::Finding::is_failure) { ExitCode::from(1) } else { ExitCode::SUCCESS })
         }
     }
 }
 
-fn in_runtime<E>(work: impl Future<Output = Result<(), E>>) -> Result<(), Failure>
+fn in_runtime<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<T, Failure>
 where
     Failure: From<E>,
 {
@@ -112,11 +122,15 @@ async fn serve(config: Config) -> Result<(), RunError> {
 }
 
 fn log_to_stderr(args: &LogArgs) -> Result<(), ConfigError> {
-    let filter = filter(&args.log).map_err(|cause| ConfigError::Log { filter: args.log.clone(), cause })?;
+    let filter = check_log(args)?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     // A second start in one process, as in a test, keeps the logs of the first.
     drop(if args.log_json { logs.json().try_init() } else { logs.try_init() });
     Ok(())
+}
+
+fn check_log(args: &LogArgs) -> Result<EnvFilter, ConfigError> {
+    filter(&args.log).map_err(|cause| ConfigError::Log { filter: args.log.clone(), cause })
 }
 
 /// Reads a filter. A bare word is taken for a level: as a target, which it could be too, a misspelt level would silence everything.

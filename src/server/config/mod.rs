@@ -2,6 +2,7 @@
 //!
 //! [`Cli`] is what was typed; [`Config`] is what it means. Past [`ServeArgs::resolve`] there are only valid values.
 
+mod doctor;
 mod error;
 mod media;
 mod resolve;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
+pub use doctor::DoctorArgs;
 pub use error::{ConfigError, one_line};
 pub use media::{CongestionControl, MediaPorts, MediaTcp, PortsError};
 pub(crate) use resolve::local_ips;
@@ -39,6 +41,8 @@ pub enum Command {
     Migrate(MigrateArgs),
     /// List the calls that run on a server.
     Calls(CallsArgs),
+    /// Look whether the server would run well here, and say what to do where it would not; changes nothing.
+    Doctor(Box<DoctorArgs>),
 }
 
 /// Where the database is.

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+pub use buffers::Shortage;
 pub use numbers::{Totals, Work};
 pub use paths::Paths;
 use switchboard_media::{Certificate, RelayId, Router, RouterConfig};
@@ -174,6 +175,11 @@ impl MediaDriver {
         }
         let seating = Seating::new(threads.len(), Bounds { spread_after: settings.spread_after, most: MAX_LEGS });
         Ok((Self { threads, seating }, told))
+    }
+
+    /// What the kernel holds less for a media socket than is asked of it.
+    pub fn shortage() -> io::Result<Option<Shortage>> {
+        buffers::shortage()
     }
 
     /// Where the media threads listen, one address each.

@@ -9,6 +9,7 @@ pub mod callees;
 pub mod calls;
 pub mod contacts;
 mod error;
+mod inspect;
 pub mod invitations;
 pub mod labels;
 pub mod messages;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::{OpenError, StoreError};
+pub use inspect::{Inspection, Migrations, inspect};
 use pools::Pools;
 use turns::Turns;
 pub(crate) use writing::Cause;

@@ -92,12 +92,12 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
     made.map_err(|error| OpenError::Unreadable { path: path.to_owned(), cause: error.to_string() })
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-fn unreadable(path: &Path, error: &sqlx::Error) -> OpenError {
+pub(super) fn unreadable(path: &Path, error: &sqlx::Error) -> OpenError {
     OpenError::Unreadable { path: path.to_owned(), cause: error.to_string() }
 }

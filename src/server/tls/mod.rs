@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, PKCS_ECDSA_P256_SHA256, date_time_ymd};
 pub use renewal::Kept;
+use rustls::pki_types::CertificateDer;
 
 use crate::clock::now_ms;
 use crate::config::Tls;
 use crate::files;
+use pair::Files;
 
 /// A certificate that cannot be used. Each line names the cause and the cure.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +59,7 @@ pub fn load(tls: &Tls, data_dir: &Path) -> Result<Option<Kept>, TlsError> {
         Tls::Off => Ok(None),
         Tls::Files { cert, key } => read(cert, key).map(Some),
         Tls::SelfSigned => {
-            let (cert, key) = (data_dir.join("lan-cert.pem"), data_dir.join("lan-key.pem"));
+            let (cert, key) = self_signed_files(data_dir);
             let (names, year) = (local_names(), this_year());
             if !is_for(&cert, &names, year) {
                 make(&cert, &key, names, year)?;
@@ -70,6 +72,16 @@ pub fn load(tls: &Tls, data_dir: &Path) -> Result<Option<Kept>, TlsError> {
 /// UTC seconds since 1970.
 fn now_s() -> u64 {
     u64::try_from(now_ms() / 1_000).unwrap_or_default()
+}
+
+/// The files of the self-signed certificate and of its key.
+pub(crate) fn self_signed_files(data_dir: &Path) -> (PathBuf, PathBuf) {
+    (data_dir.join("lan-cert.pem"), data_dir.join("lan-key.pem"))
+}
+
+/// The chain of a pair that could be served with if it is its time, the server's own certificate first.
+pub(crate) fn chain(cert: &Path, key: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    Files::read(cert, key).chain()
 }
 
 /// The names and addresses this machine is reached by in its local network.
