@@ -42,6 +42,8 @@ pub(super) async fn open(url: &str, readers: Option<u32>) -> Result<(Pools, File
     let mut first = options.connect().await.map_err(|error| unreadable(&error))?;
     set(&mut first).await.map_err(|error| unreadable(&error))?;
     migrations::run(&mut first, &path.display().to_string()).await?;
+    // The file has all of it before anybody else looks.
+    first.close().await.map_err(|error| unreadable(&error))?;
     // A connection to a file does not break, so that there is nothing to test before each use.
     let pool = |connections| {
         let pool = AnyPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false);
