@@ -10,6 +10,7 @@ run:
 test: prepare lint
 	cargo test --workspace
 	SWITCHBOARD_TEST_DATABASE=postgres cargo test --workspace --test it
+	./k8s/test
 	cd web && npm test && SWITCHBOARD_BIN="$$(cargo metadata --format-version 1 --no-deps | node -p 'JSON.parse(require("fs").readFileSync(0)).target_directory')/debug/switchboard" npm run e2e
 
 # Calls in virtual time with other seeds each time: random ones, and every law of bandwidth; prints the seeds that break one.

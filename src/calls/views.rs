@@ -35,6 +35,11 @@ impl Calls {
         })
     }
 
+    /// All running calls as they stand.
+    pub fn all(&self) -> impl Iterator<Item = CallView> {
+        self.calls.keys().filter_map(|call| self.call(*call))
+    }
+
     /// The seats of a call, the caller's first; `None` once it is over.
     pub fn seats(&self, call: CallId) -> Option<Vec<SeatView>> {
         self.calls.get(&call).map(|call| call.views(None, &self.board))

@@ -1,5 +1,7 @@
 //! What the router has done and refused, as plain numbers.
 
+use crate::traffic::{Feedback, Traffic};
+
 /// Why a packet or datagram went no further. Each is safe to drop: nothing later depends on it, or its sender repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Drop {
@@ -118,6 +120,22 @@ pub struct Counters {
     pub datagrams_in: u64,
     /// Datagrams it gave out to be sent.
     pub datagrams_out: u64,
+    /// The bytes of the datagrams handed to it, without UDP and IP headers.
+    pub bytes_in: u64,
+    /// The bytes of those it gave out.
+    pub bytes_out: u64,
+    /// RTP that was read from sources, behind shut gates too.
+    pub received: Traffic,
+    /// RTP written to slots.
+    pub sent: Traffic,
+    /// Packets repeated by sources, asked for or to probe the path.
+    pub repeats_received: u64,
+    /// Packets repeated to receivers, asked for or to probe the path.
+    pub repeats_sent: u64,
+    /// Feedback of receivers, known a second later.
+    pub feedback_received: Feedback,
+    /// Feedback sent to sources, known a second later.
+    pub feedback_sent: Feedback,
     /// RTP packets that arrived from sources.
     pub packets_in: u64,
     /// RTP packets written to slots: one for each receiver.

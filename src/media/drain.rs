@@ -118,6 +118,8 @@ impl Router {
                 Ok(RtcOutput::Transmit(transmit)) => {
                     sent = true;
                     self.counters.datagrams_out += 1;
+                    self.counters.bytes_out += transmit.contents.len() as u64;
+                    self.counters.repeats_sent += leg.repeat_types.count(&transmit.contents);
                     self.outputs.push_back(Output::Transmit(transmit));
                 }
                 Ok(RtcOutput::Event(event)) => match event {
@@ -125,8 +127,14 @@ impl Router {
                     RtcEvent::KeyframeRequest(request) => heard.push(Heard::KeyframeWanted(request)),
                     RtcEvent::Connected => heard.push(Heard::Connected),
                     RtcEvent::PeerStats(stats) => leg.health.begin(&stats),
-                    RtcEvent::MediaIngressStats(stats) => leg.measure_ingress(&stats),
-                    RtcEvent::MediaEgressStats(stats) => leg.measure_egress(&stats),
+                    RtcEvent::MediaIngressStats(stats) => {
+                        self.counters.feedback_sent = self.counters.feedback_sent.plus(leg.told.sent(&stats));
+                        leg.measure_ingress(&stats);
+                    }
+                    RtcEvent::MediaEgressStats(stats) => {
+                        self.counters.feedback_received = self.counters.feedback_received.plus(leg.told.received(&stats));
+                        leg.measure_egress(&stats);
+                    }
                     RtcEvent::IceConnectionStateChange(IceConnectionState::Disconnected) => leg.ice_lost(now),
                     RtcEvent::IceConnectionStateChange(_) => leg.ice_found(),
                     RtcEvent::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => leg.congestion.estimated(now, estimate.as_u64()),

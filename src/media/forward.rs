@@ -32,6 +32,7 @@ impl Router {
         if !source.flow.admits(now, rtp.payload.len() + crate::layer::HEADER_BYTES) {
             return self.counters.drop(Drop::TooFast);
         }
+        self.counters.received.add(source.kind, rtp.payload.len());
         // Followed even behind a shut gate, so that its picture, or a request for one, is there in the moment it opens.
         let (packet, restored) = match read(source, layer, now, rtp) {
             Ok(read) => read,

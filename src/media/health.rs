@@ -97,6 +97,11 @@ impl Health {
         (self.measured.rtt, self.measured.loss_down)
     }
 
+    /// All that was measured of the path.
+    pub(crate) fn measured(&self) -> &Measured {
+        &self.measured
+    }
+
     /// Its video costs so much, where at its best it would cost `best`, bits per second.
     pub(crate) fn gets(&mut self, now: Instant, spent: u64, best: u64) {
         self.short_since = (spent < best).then(|| self.short_since.unwrap_or(now));

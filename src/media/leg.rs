@@ -18,6 +18,7 @@ use crate::repeats::Repeats;
 use crate::slot::Slot;
 use crate::source::Source;
 use crate::staged::Staged;
+use crate::traffic::{RepeatTypes, Told};
 use crate::view::{Sources, View};
 use crate::voice::Voice;
 use crate::waiting::Waits;
@@ -81,6 +82,8 @@ pub(crate) struct Leg {
     pub(crate) swapped: Option<Instant>,
     pub(crate) health: Health,
     pub(crate) repeats: Repeats,
+    pub(crate) told: Told,
+    pub(crate) repeat_types: RepeatTypes,
     /// When anything last came from it.
     pub(crate) heard: Option<Instant>,
     /// Where it has proved to be, oldest first.
@@ -109,6 +112,7 @@ impl Leg {
         let credentials = rtc.direct_api().local_ice_credentials();
         Self {
             group,
+            repeat_types: RepeatTypes::of(&rtc),
             rtc,
             ufrag: credentials.ufrag,
             password: credentials.pass,
@@ -128,6 +132,7 @@ impl Leg {
             swapped: None,
             health: Health::default(),
             repeats: Repeats::default(),
+            told: Told::default(),
             heard: None,
             paths: Vec::new(),
             streams: BTreeSet::new(),

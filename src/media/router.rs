@@ -257,6 +257,7 @@ impl Router {
             match leg.rtc.poll_output() {
                 Ok(str0m::Output::Transmit(transmit)) => {
                     self.counters.datagrams_out += 1;
+                    self.counters.bytes_out += transmit.contents.len() as u64;
                     self.outputs.push_back(Output::Transmit(transmit));
                 }
                 // What it still has to tell concerns nobody any more.
@@ -281,6 +282,7 @@ impl Router {
     fn handle(&mut self, from: Path, now: Instant, destination: SocketAddr, datagram: &[u8]) -> bool {
         self.advance(now);
         self.counters.datagrams_in += 1;
+        self.counters.bytes_in += datagram.len() as u64;
         let id = match self.receiver_of(from, datagram) {
             Ok(id) => id,
             Err(why) => {
@@ -290,6 +292,7 @@ impl Router {
         };
         match Receive::new(from.0, from.1, destination, datagram) {
             Ok(receive) => {
+                self.counters.repeats_received += self.legs.get(&id).map_or(0, |leg| leg.repeat_types.count(datagram));
                 let read = self.counters.packets_in;
                 self.feed(id, Input::Receive(now, receive), IN_A_ROW);
                 if self.counters.packets_in == read {

@@ -344,6 +344,7 @@ impl Slot {
             self.open = !packet.marker && self.kind.is_video();
         }
         counters.packets_forwarded += 1;
+        counters.sent.add(self.kind, payload.len());
         self.meter.add(now, 0, payload.len() + crate::layer::HEADER_BYTES);
         let nackable = self.kind.is_video();
         write(Outgoing { pt, position: out, marker: packet.marker, payload, nackable, patch: patched, packet });

@@ -27,6 +27,9 @@ pub enum SourceKind {
 }
 
 impl SourceKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Microphone, Self::Camera, Self::Screen];
+
     /// Whether it is video.
     pub const fn is_video(self) -> bool {
         matches!(self, Self::Camera | Self::Screen)

@@ -17,6 +17,21 @@ pub enum Quality {
     Poor,
 }
 
+/// What was measured of the path to and from a leg in the last second or so.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PathStats {
+    /// What the path to it is estimated to carry, bits per second.
+    pub estimate_bps: Option<u64>,
+    /// Round trip to it.
+    pub rtt: Option<Duration>,
+    /// The part of what was sent to it that was lost, 0 to 1.
+    pub loss_down: Option<f32>,
+    /// The part of what it sent that was lost.
+    pub loss_up: Option<f32>,
+    /// Interarrival jitter (RFC 3550 §6.4.1) of voices, the worst of either way.
+    pub jitter: Option<Duration>,
+}
+
 /// What [`crate::Router::inspect`] tells of a leg.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LegStats {

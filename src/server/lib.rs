@@ -2,12 +2,15 @@
 //!
 //! A reading tour: [`main_from`] turns flags into a [`config::Config`]; [`run`] binds, builds and drains; [`http`] is the
 //! REST API and the web client's files; [`signal`] is the WebSocket; both speak to the [`switchboard`] actor, which owns
-//! calls and presence; [`store`] is the database, [`clips`] where voice messages are kept; [`observe`] is what operators see.
+//! calls and presence; [`store`] is the database, [`clips`] where voice messages are kept; [`observe`] is what operators see,
+//! `calls` the command that shows them the running calls, and [`doctor`] what keeps a server from running well.
 
+mod calls;
 pub mod clips;
 mod clock;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 mod entry;
 mod files;
 pub mod http;

@@ -3,6 +3,7 @@
 //! [`Cli`] is what was typed; [`Config`] is what it means. Past [`ServeArgs::resolve`] there are only valid values.
 
 mod acme;
+mod doctor;
 mod error;
 mod media;
 mod resolve;
@@ -15,6 +16,7 @@ use std::time::Duration;
 pub use acme::{Acme, AcmeArgs};
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
+pub use doctor::DoctorArgs;
 pub use error::{ConfigError, one_line};
 pub use media::{CongestionControl, MediaPorts, MediaTcp, PortsError};
 pub(crate) use resolve::local_ips;
@@ -39,6 +41,10 @@ pub enum Command {
     Serve(Box<ServeArgs>),
     /// Bring the database up to date and exit; `serve` does the same at start.
     Migrate(MigrateArgs),
+    /// List the calls that run on a server.
+    Calls(CallsArgs),
+    /// Look whether the server would run well here, and say what to do where it would not; changes nothing.
+    Doctor(Box<DoctorArgs>),
 }
 
 /// Where the database is.
@@ -77,6 +83,17 @@ pub struct MigrateArgs {
     pub log: LogArgs,
 }
 
+/// The flags of `calls`.
+#[derive(Debug, Clone, Args)]
+pub struct CallsArgs {
+    /// The server's admin listener.
+    #[arg(long, env = "SWITCHBOARD_ADMIN", default_value = "http://127.0.0.1:9090", value_name = "URL")]
+    pub admin: String,
+    /// Print JSON, as the server tells it.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// The flags of `serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
@@ -84,7 +101,7 @@ pub struct ServeArgs {
     /// 0.0.0.0:8443, with --acme-domain 0.0.0.0:443].
     #[arg(long, env = "SWITCHBOARD_LISTEN", value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
-    /// Address of the admin listener: /metrics, /healthz, /readyz.
+    /// Address of the admin listener: /metrics, /healthz, /readyz, the running calls, and draining.
     #[arg(long, env = "SWITCHBOARD_ADMIN_LISTEN", default_value = "127.0.0.1:9090", value_name = "ADDR:PORT")]
     pub admin_listen: SocketAddr,
     /// Where the database is.
@@ -150,6 +167,10 @@ pub struct ServeArgs {
     /// Seconds a seat in a call is kept for a device that lost its connection.
     #[arg(long, env = "SWITCHBOARD_GRACE", default_value_t = 20, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub grace: u64,
+    /// Seconds that running calls are given to end when the server is told to stop, during which it takes no new ones; those that are
+    /// left then are taken up by the next start. Telling it twice ends the wait.
+    #[arg(long, env = "SWITCHBOARD_DRAIN_TIMEOUT", default_value_t = 0, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub drain_timeout: u64,
     /// Days after which a login that was not used ends.
     #[arg(long, env = "SWITCHBOARD_SESSION_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub session_days: u32,
@@ -238,6 +259,8 @@ pub struct Config {
     pub ring_for: Duration,
     /// How long a seat is kept for a device that lost its connection.
     pub grace: Duration,
+    /// How long running calls are given to end when the server is told to stop.
+    pub drain_timeout: Duration,
     /// How long a login lives unused.
     pub session_lifetime: Duration,
     /// Whether to make the demo accounts.

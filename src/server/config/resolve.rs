@@ -61,6 +61,7 @@ impl ServeArgs {
             trusted_proxies: self.trusted_proxy,
             ring_for: Duration::from_secs(self.ring_for),
             grace: Duration::from_secs(self.grace),
+            drain_timeout: Duration::from_secs(self.drain_timeout),
             session_lifetime: DAY * self.session_days,
             demo: self.demo,
             limits: self.limits,

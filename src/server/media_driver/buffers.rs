@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use socket2::Socket;
+use socket2::{Domain, Socket, Type};
 
 /// What is asked for, each way, in bytes. A frame of one sender to 200 receivers is 9 packets of 1.1 kB to each, 2 MB at once: two of
 /// these, for the next comes before a slow card is through with the first. More would only be sent too late: 4 MiB are 34 ms at 1 Gbit/s.
@@ -14,10 +14,15 @@ const REPORTED_FOR_EACH: usize = if cfg!(target_os = "linux") { 2 } else { 1 };
 
 /// Buffers that are smaller than was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shortage {
+pub struct Shortage {
     wanted: usize,
     receive: usize,
     send: usize,
+}
+
+/// What a media socket would lack.
+pub(super) fn shortage() -> io::Result<Option<Shortage>> {
+    grow(&Socket::new(Domain::IPV4, Type::DGRAM, None)?)
 }
 
 /// Asks for the buffers a media socket needs; tells what it did not get.
@@ -34,27 +39,38 @@ fn grow_to(socket: &Socket, wanted: usize) -> io::Result<Option<Shortage>> {
     Ok((receive < wanted || send < wanted).then_some(Shortage { wanted, receive, send }))
 }
 
+impl Shortage {
+    /// What is short, and what that costs.
+    pub fn said(&self) -> String {
+        let got: Vec<String> = self.short().map(|(way, _, got)| format!("to {way} it has {got}")).collect();
+        let wanted = self.wanted;
+        format!("a media socket's buffers are smaller than {wanted} bytes, and bursts that do not fit are lost: {}", got.join("; "))
+    }
+
+    /// What an administrator does about it.
+    pub fn cure(&self) -> String {
+        if !cfg!(target_os = "linux") {
+            return "raise what the system allows a socket".to_owned();
+        }
+        let settings: Vec<String> = self.short().map(|(_, limit, _)| format!("{limit}={}", self.wanted)).collect();
+        format!("sysctl -w {}", settings.join(" "))
+    }
+
+    fn short(&self) -> impl Iterator<Item = (&'static str, &'static str, usize)> {
+        let wanted = self.wanted;
+        let limits = [("receive", "net.core.rmem_max", self.receive), ("send", "net.core.wmem_max", self.send)];
+        limits.into_iter().filter(move |(_, _, got)| *got < wanted)
+    }
+}
+
 impl fmt::Display for Shortage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { wanted, receive, send } = *self;
-        write!(f, "a media socket's buffers are smaller than {wanted} bytes, and bursts that do not fit are lost:")?;
-        let limits = [("receive", "net.core.rmem_max", receive), ("send", "net.core.wmem_max", send)];
-        let short = limits.into_iter().filter(|(_, _, got)| *got < wanted);
-        for (place, (way, limit, got)) in short.enumerate() {
-            let comma = if place > 0 { ";" } else { "" };
-            write!(f, "{comma} to {way} it has {got}")?;
-            if cfg!(target_os = "linux") {
-                write!(f, " — sysctl -w {limit}={wanted}")?;
-            }
-        }
-        Ok(())
+        write!(f, "{} — {}", self.said(), self.cure())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use socket2::{Domain, Type};
-
     use super::*;
 
     fn socket() -> Socket {
@@ -83,7 +99,7 @@ mod tests {
             shortage.unwrap().to_string(),
             format!(
                 "a media socket's buffers are smaller than {wanted} bytes, and bursts that do not fit are lost: to receive it has \
-                 {receive} — sysctl -w net.core.rmem_max={wanted}; to send it has {send} — sysctl -w net.core.wmem_max={wanted}"
+                 {receive}; to send it has {send} — sysctl -w net.core.rmem_max={wanted} net.core.wmem_max={wanted}"
             )
         );
     }

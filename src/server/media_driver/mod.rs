@@ -11,6 +11,7 @@ mod core;
 mod egress;
 mod numbers;
 mod passage;
+mod paths;
 mod placement;
 mod seating;
 mod shard;
@@ -24,11 +25,13 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+pub use buffers::Shortage;
 pub use numbers::{Totals, Work};
+pub use paths::Paths;
 use switchboard_media::{Certificate, RelayId, Router, RouterConfig};
 pub use switchboard_media::{
-    Event as LegEvent, GroupId, LegError, LegId, LegStats, LineRole, Offer, OfferError, Quality, Role, SlotStats, SourceKind, Sources,
-    Tile, View,
+    Event as LegEvent, Feedback, GroupId, LegError, LegId, LegStats, LineRole, Offer, OfferError, Quality, Role, SlotStats, SourceKind,
+    Sources, Tile, View,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -174,6 +177,11 @@ impl MediaDriver {
         Ok((Self { threads, seating }, told))
     }
 
+    /// What the kernel holds less for a media socket than is asked of it.
+    pub fn shortage() -> io::Result<Option<Shortage>> {
+        buffers::shortage()
+    }
+
     /// Where the media threads listen, one address each.
     pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
         self.threads.iter().map(|thread| thread.address)
@@ -235,9 +243,10 @@ impl MediaDriver {
         self.threads.iter().map(|thread| thread.numbers.read()).fold(Totals::default(), Totals::plus)
     }
 
-    /// Running totals of each thread, by its port.
-    pub fn each(&self) -> impl Iterator<Item = (u16, Totals)> {
-        self.threads.iter().map(|thread| (thread.address.port(), thread.numbers.read()))
+    /// Running totals of each thread, by its port, and the part of its time that it is at work.
+    pub fn each(&self) -> impl Iterator<Item = (u16, Totals, f32)> {
+        let now = Instant::now();
+        self.threads.iter().map(move |thread| (thread.address.port(), thread.numbers.read(), thread.numbers.busy(now)))
     }
 
     /// Ends the threads and waits for them.

@@ -3,10 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use switchboard_media::{Counters, Drop};
+use switchboard_media::{Counters, Drop, Feedback, Traffic};
 
+use super::paths::Paths;
 use super::tcp::TcpNumbers;
-use crate::observe::Sizes;
+use crate::observe::{Histogram, Micros, Sizes};
 
 /// Running totals.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,6 +38,24 @@ pub struct Totals {
     pub packets_relayed: u64,
     /// Copies of packets that another media thread had no room for.
     pub relay_full: u64,
+    /// Bytes of datagrams received.
+    pub bytes_in: u64,
+    /// Bytes of datagrams sent.
+    pub bytes_out: u64,
+    /// RTP read from sources.
+    pub received: Traffic,
+    /// RTP written to slots.
+    pub sent: Traffic,
+    /// Packets repeated by sources.
+    pub repeats_received: u64,
+    /// Packets repeated to receivers.
+    pub repeats_sent: u64,
+    /// Feedback of receivers.
+    pub feedback_received: Feedback,
+    /// Feedback sent to sources.
+    pub feedback_sent: Feedback,
+    /// The longest that a deadline waited lately.
+    pub lag: Duration,
     /// Datagrams not sent because the socket was full.
     pub socket_full: u64,
     /// Datagrams not sent because the operating system refused them.
@@ -59,6 +78,10 @@ pub struct Work {
     pub received: Sizes,
     /// Datagrams that each call to the kernel was given, whether it took them or not.
     pub runs: Sizes,
+    /// From reading a batch to all being sent that is to be sent because of it.
+    pub forwarding: Histogram<Micros>,
+    /// How the paths fare.
+    pub paths: Paths,
 }
 
 impl Work {
@@ -68,15 +91,26 @@ impl Work {
             commands: self.commands + other.commands,
             received: self.received.plus(other.received),
             runs: self.runs.plus(other.runs),
+            forwarding: self.forwarding.plus(other.forwarding),
+            paths: self.paths.plus(other.paths),
         }
     }
 }
 
 impl Totals {
-    pub(super) fn new(legs: usize, counters: &Counters) -> Self {
+    pub(super) fn new(legs: usize, lag: Duration, counters: &Counters) -> Self {
         Self {
             legs: legs as u64,
             datagrams_in: counters.datagrams_in,
+            bytes_in: counters.bytes_in,
+            bytes_out: counters.bytes_out,
+            received: counters.received,
+            sent: counters.sent,
+            repeats_received: counters.repeats_received,
+            repeats_sent: counters.repeats_sent,
+            feedback_received: counters.feedback_received,
+            feedback_sent: counters.feedback_sent,
+            lag,
             datagrams_out: counters.datagrams_out,
             packets_in: counters.packets_in,
             packets_forwarded: counters.packets_forwarded,
@@ -118,6 +152,15 @@ impl Totals {
         Self {
             legs: self.legs + other.legs,
             datagrams_in: self.datagrams_in + other.datagrams_in,
+            bytes_in: self.bytes_in + other.bytes_in,
+            bytes_out: self.bytes_out + other.bytes_out,
+            received: self.received.plus(other.received),
+            sent: self.sent.plus(other.sent),
+            repeats_received: self.repeats_received + other.repeats_received,
+            repeats_sent: self.repeats_sent + other.repeats_sent,
+            feedback_received: self.feedback_received.plus(other.feedback_received),
+            feedback_sent: self.feedback_sent.plus(other.feedback_sent),
+            lag: self.lag.max(other.lag),
             datagrams_out: self.datagrams_out + other.datagrams_out,
             packets_in: self.packets_in + other.packets_in,
             packets_forwarded: self.packets_forwarded + other.packets_forwarded,

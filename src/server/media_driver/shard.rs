@@ -47,6 +47,8 @@ pub(super) struct Shard {
     socket_full: u64,
     unsendable: u64,
     work: Work,
+    /// When the first batch came whose packets are not sent yet.
+    arrived: Option<Instant>,
 }
 
 impl Shard {
@@ -75,6 +77,7 @@ impl Shard {
             socket_full: 0,
             unsendable: 0,
             work: Work::default(),
+            arrived: None,
         }
     }
 
@@ -123,7 +126,10 @@ impl Shard {
             let Self { router, stun, socket, .. } = self;
             let taken = socket.receive(|source, candidate, datagram| take_datagram(router, stun, now, (source, candidate), datagram))?;
             match taken {
-                Some(datagrams) => self.work.received.add(datagrams),
+                Some(datagrams) => {
+                    self.arrived.get_or_insert(now);
+                    self.work.received.add(datagrams);
+                }
                 None => break,
             }
         }
@@ -139,12 +145,15 @@ impl Shard {
     /// Takes what comes by TCP, about as much of it in one turn as by UDP.
     fn take(&mut self, arrival: Arrival) {
         let now = Instant::now();
-        let Self { router, socket, tcp, .. } = self;
+        let Self { router, socket, tcp, arrived, .. } = self;
         let mut next = Some(arrival);
         let mut taken = 0;
         while let Some(arrival) = next {
             let candidate = |peer, local: SocketAddr| socket.candidate(peer, Some(local.ip().to_canonical()));
-            tcp.handle(now, arrival, candidate, |peer, candidate, packet| router.handle_frame(now, peer, candidate, packet));
+            tcp.handle(now, arrival, candidate, |peer, candidate, packet| {
+                arrived.get_or_insert(now);
+                router.handle_frame(now, peer, candidate, packet)
+            });
             taken += 1;
             next = if taken < ARRIVALS { tcp.try_next() } else { None };
         }
@@ -189,8 +198,9 @@ impl Shard {
     async fn drain(&mut self) -> Option<Instant> {
         let mut looked = Instant::now();
         let mut looks = 0;
+        let mut forwarded = false;
         loop {
-            let Self { router, socket, tcp, egress, events, outboxes, relay_full, socket_full, unsendable, work, .. } = self;
+            let Self { router, socket, tcp, egress, events, outboxes, relay_full, socket_full, unsendable, work, arrived, .. } = self;
             let mut sent = false;
             let mut send = |run: &Run<'_>| {
                 sent = true;
@@ -220,10 +230,13 @@ impl Shard {
                 Output::Timeout(due) => {
                     egress.flush(&mut send);
                     tcp.flush();
+                    let arrived = arrived.take().filter(|_| forwarded || sent);
+                    arrived.into_iter().for_each(|arrived| work.forwarding.add_time(arrived.elapsed()));
                     outboxes.iter_mut().for_each(Outbox::flush);
                     return due;
                 }
             }
+            forwarded |= sent;
             if !sent {
                 continue;
             }
@@ -245,7 +258,10 @@ impl Shard {
         let received =
             socket.receive_meanwhile(|source, candidate, datagram| take_datagram(router, stun, now, (source, candidate), datagram));
         match received {
-            Ok(datagrams) => datagrams.into_iter().for_each(|datagrams| self.work.received.add(datagrams)),
+            Ok(datagrams) => datagrams.into_iter().for_each(|datagrams| {
+                self.arrived.get_or_insert(now);
+                self.work.received.add(datagrams);
+            }),
             Err(error) => tracing::warn!(%error, "receiving media failed"),
         }
         self.tcp.look().await;
@@ -271,7 +287,8 @@ impl Shard {
         }
         self.changed = false;
         self.published = now;
-        let totals = Totals::new(self.router.legs(), self.router.counters());
+        self.work.paths.sample(now, self.router.paths());
+        let totals = Totals::new(self.router.legs(), self.router.lag(), self.router.counters());
         let Self { socket_full, unsendable, relay_full, work, .. } = *self;
         let tcp = self.tcp.numbers();
         self.numbers.write(now, Totals { socket_full, unsendable, relay_full, work, tcp, ..totals }, workload.since_last(now));

@@ -1,48 +1,45 @@
-//! The admin listener: `/metrics`, `/healthz` (is this process alive), `/readyz` (should it be sent people).
+//! The admin listener: `/metrics`, `/healthz` (is this process alive), `/readyz` (should it be sent people), the running calls,
+//! and draining.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
+use axum::{Json, Router};
 
 use super::Metrics;
+use crate::calls::Calls;
+use crate::run::Drain;
 use crate::store::Store;
+use crate::switchboard;
 
 /// A database that takes longer to say yes is not ready.
 const PROBE: Duration = Duration::from_secs(1);
 
-/// Whether the process wants to be sent people.
-#[derive(Debug, Clone, Default)]
-pub struct Health {
-    stopping: Arc<AtomicBool>,
-}
-
-impl Health {
-    /// From now on `/readyz` says no.
-    pub fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
-    }
-}
-
+/// What the admin listener shows, and does.
 #[derive(Clone)]
-struct Admin {
-    metrics: Metrics,
-    store: Store,
-    health: Health,
+pub struct Admin {
+    /// The metrics of this process.
+    pub metrics: Metrics,
+    /// The database.
+    pub store: Store,
+    /// The actor that owns the calls.
+    pub switchboard: switchboard::Handle,
+    /// By what the server is told to stop.
+    pub drain: Drain,
 }
 
 /// The admin listener's routes.
-pub fn router(metrics: Metrics, store: Store, health: Health) -> Router {
+pub fn router(admin: Admin) -> Router {
     Router::new()
         .route("/metrics", get(metrics_text))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
-        .with_state(Admin { metrics, store, health })
+        .route("/v1/admin/calls", get(calls))
+        .route("/v1/admin/drain", post(drain))
+        .with_state(admin)
 }
 
 async fn metrics_text(State(admin): State<Admin>) -> Response {
@@ -56,11 +53,28 @@ async fn metrics_text(State(admin): State<Admin>) -> Response {
 }
 
 async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
-    if admin.health.stopping.load(Ordering::Relaxed) {
-        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    if admin.drain.has_begun() {
+        (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
     } else if !admin.store.is_ready(PROBE).await {
         (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
     } else {
         (StatusCode::OK, "ready\n")
     }
+}
+
+async fn calls(State(admin): State<Admin>) -> Response {
+    match admin.switchboard.overview().await {
+        Ok(calls) => Json(Calls { calls }).into_response(),
+        Err(gone) => (StatusCode::SERVICE_UNAVAILABLE, format!("{gone}\n")).into_response(),
+    }
+}
+
+/// The same as SIGTERM. A page that an operator happens to look at must not stop a server: browsers name the page's origin with
+/// each POST, programs have none.
+async fn drain(State(admin): State<Admin>, headers: HeaderMap) -> (StatusCode, &'static str) {
+    if headers.contains_key(header::ORIGIN) {
+        return (StatusCode::FORBIDDEN, "not from a browser\n");
+    }
+    admin.drain.begin();
+    (StatusCode::ACCEPTED, "draining\n")
 }

@@ -4,6 +4,7 @@
 //! [`Server::start`] builds everything, and [`Server::run`] serves until it is told to stop.
 
 mod announce;
+mod drain;
 mod error;
 mod listen;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+pub use drain::Drain;
 pub use error::RunError;
 pub use listen::Listeners;
 use tokio::task::JoinHandle;
@@ -25,13 +27,13 @@ use crate::config::Config;
 use crate::http::limits::Limits;
 use crate::http::passwords::Passwords;
 use crate::http::{AppState, Notices, WebSettings};
-use crate::observe::{Health, Metrics};
+use crate::observe::{Admin, Metrics};
 use crate::signal::Streams;
 use crate::store::{Store, sessions};
 use crate::{demo, http, observe, switchboard, tls};
 
 /// Connections get this long to finish when the server stops.
-const DRAIN: Duration = Duration::from_secs(10);
+const FINISH_WITHIN: Duration = Duration::from_secs(10);
 
 /// How often idle limits and expired logins are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
@@ -45,6 +47,7 @@ pub struct Server {
     admin_address: SocketAddr,
     tls: Option<RustlsConfig>,
     renewal: Option<JoinHandle<()>>,
+    drain: Drain,
 }
 
 impl Server {
@@ -61,6 +64,7 @@ impl Server {
             demo::introduce(&store, &passwords).await.map_err(start_failed)?;
         }
         let metrics = Metrics::new().map_err(start_failed)?;
+        metrics.watch(&store).map_err(start_failed)?;
         let switchboard = switchboard::start(&config, store.clone(), metrics.gauges().clone()).await?;
         let web = Arc::new(WebSettings {
             public_origin: config.public_origin.clone(),
@@ -74,7 +78,8 @@ impl Server {
         let streams = Streams::default();
         let renewal = kept.map(|kept| tokio::spawn(kept.keep(metrics.gauges().clone())));
         let state = AppState { store, clips, switchboard, notices, limits, passwords, metrics, streams, web };
-        Ok(Self { config, state, listeners, public_address, admin_address, tls, renewal })
+        let drain = Drain::default();
+        Ok(Self { config, state, listeners, public_address, admin_address, tls, renewal, drain })
     }
 
     /// What handlers share.
@@ -82,25 +87,42 @@ impl Server {
         &self.state
     }
 
-    /// Serves until `stop` is done, then drains: no longer ready, no new connections, requests under way finished within a
-    /// bound. Calls are left to the next run.
+    /// By what it is told to stop, and to hurry.
+    pub fn drain(&self) -> Drain {
+        self.drain.clone()
+    }
+
+    /// Serves until `stop` is done or it is told to drain. Then it is no longer ready and takes no new calls, while running
+    /// ones have the configured time to end; after that no new connections, and requests under way finished within a bound. Calls
+    /// that still run are left to the next run.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), RunError> {
-        let Self { state, listeners, tls, renewal, .. } = self;
-        let health = Health::default();
+        let Self { config, state, listeners, tls, renewal, drain, .. } = self;
         let (public_handle, admin_handle) = (Handle::new(), Handle::new());
-        let admin_routes = observe::router(state.metrics.clone(), state.store.clone(), health.clone());
+        let (metrics, store, switchboard) = (state.metrics.clone(), state.store.clone(), state.switchboard.clone());
+        let admin_routes = observe::router(Admin { metrics, store, switchboard, drain: drain.clone() });
         let mut public = tokio::spawn(listen::serve(listeners.public, tls, http::router(state.clone()), public_handle.clone()));
         let mut admin = tokio::spawn(listen::serve(listeners.admin, None, admin_routes, admin_handle.clone()));
         let housekeeping = tokio::spawn(keep_house(state.clone()));
 
-        let broken = tokio::select! {
+        let mut broken = tokio::select! {
             () = stop => None,
+            () = drain.begun() => None,
             ended = &mut public => Some(ended),
             ended = &mut admin => Some(ended),
         };
+        drain.begin();
+        if broken.is_none() {
+            tracing::info!(timeout_s = config.drain_timeout.as_secs(), "draining");
+            broken = tokio::select! {
+                () = state.switchboard.drain() => None,
+                () = tokio::time::sleep(config.drain_timeout) => None,
+                () = drain.hurried() => None,
+                ended = &mut public => Some(ended),
+                ended = &mut admin => Some(ended),
+            };
+        }
         tracing::info!("stopping");
-        health.stop();
-        public_handle.graceful_shutdown(Some(DRAIN));
+        public_handle.graceful_shutdown(Some(FINISH_WITHIN));
         let drained = async {
             state.switchboard.stop().await;
             if broken.is_none() {
@@ -108,7 +130,7 @@ impl Server {
                 drop((&mut public).await);
             }
         };
-        if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        if tokio::time::timeout(FINISH_WITHIN, drained).await.is_err() {
             tracing::warn!("calls or requests did not end in time");
         }
         public_handle.shutdown();

@@ -39,6 +39,7 @@ struct Client {
 
 /// Serves a connection until it ends.
 pub(super) async fn serve<L: Link>(state: AppState, login: Login, cursor: Cursor, mut link: L) {
+    let _counted = state.metrics.connected(L::KIND);
     let (line, inbox) = Line::new();
     let id = line.id;
     let device = match resume(&state, login, cursor, line.clone()).await {

@@ -3,6 +3,8 @@
 use switchboard_ids::DeviceId;
 use switchboard_protocol::ServerMessage;
 
+use crate::observe::Connection;
+
 /// What goes to the client.
 #[derive(Debug)]
 pub(super) enum Outgoing<'a> {
@@ -50,6 +52,9 @@ pub(super) struct Broken;
 
 /// A connection that carries messages of the protocol both ways, in order.
 pub(super) trait Link: Send {
+    /// What it is shown as to operators.
+    const KIND: Connection;
+
     /// The device this is the connection of is known; it is told to the client after this.
     fn opened(&mut self, _device: DeviceId) {}
 

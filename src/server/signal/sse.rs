@@ -23,6 +23,7 @@ use crate::http::AppState;
 use crate::http::auth::Login;
 use crate::http::extract::{Raw, UrlQuery};
 use crate::http::problem::Error;
+use crate::observe::Connection;
 
 /// Messages on their way into the response; who reads slower makes the connection wait.
 const STREAM: usize = 16;
@@ -120,6 +121,8 @@ struct StreamLink {
 }
 
 impl Link for StreamLink {
+    const KIND: Connection = Connection::Events;
+
     fn opened(&mut self, device: DeviceId) {
         self.device = Some(device);
         self.streams.insert(device, Posts { session: self.session, requests: self.requests.clone() });

@@ -12,6 +12,7 @@ use super::resumption::Cursor;
 use crate::http::AppState;
 use crate::http::auth::Login;
 use crate::http::problem::Error;
+use crate::observe::Connection;
 
 /// The close code of a connection whose device was taken over by another (RFC 6455 §7.4.2 leaves 4000 and up to us).
 const REPLACED: u16 = 4001;
@@ -39,6 +40,8 @@ pub(super) async fn open(
 struct WebSocketLink(WebSocket);
 
 impl Link for WebSocketLink {
+    const KIND: Connection = Connection::WebSocket;
+
     async fn send(&mut self, outgoing: Outgoing<'_>) -> Result<(), Broken> {
         let message = match outgoing {
             Outgoing::Message(message) => Message::Text(json(message).into()),

@@ -125,6 +125,12 @@ pub enum OpenError {
         /// Its host and port, or the folder of its socket.
         place: String,
     },
+    /// A standby, or a user who may only read.
+    #[error("the database {database} cannot be written — name its primary and a user who may write in --database-url")]
+    ReadOnly {
+        /// Its name and place.
+        database: String,
+    },
     /// A Postgres that is too old.
     #[error("the database is Postgres {found}, and {oldest} or newer is needed — upgrade it, or give another --database-url")]
     OldPostgres {

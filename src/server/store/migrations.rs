@@ -5,7 +5,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 
 use super::OpenError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// Runs the migrations that are missing. Servers that start at the same time do so one after the other: on Postgres the first
 /// holds an advisory lock, on SQLite it has the file.

@@ -9,6 +9,7 @@ pub mod callees;
 pub mod calls;
 pub mod contacts;
 mod error;
+mod inspect;
 pub mod invitations;
 pub mod labels;
 pub mod messages;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::{OpenError, StoreError};
+pub use inspect::{Inspection, Migrations, inspect};
 use pools::Pools;
 use turns::Turns;
 pub(crate) use writing::Cause;
@@ -58,6 +60,16 @@ impl Store {
     pub async fn is_ready(&self, bound: Duration) -> bool {
         let probe = sqlx::query("SELECT 1").execute(self);
         matches!(tokio::time::timeout(bound, probe).await, Ok(Ok(_)))
+    }
+
+    /// How many connections there are to the database, and how many of them nobody uses.
+    pub fn connections(&self) -> (u32, usize) {
+        self.pools.each().fold((0, 0), |(all, idle), pool| (all + pool.size(), idle + pool.num_idle()))
+    }
+
+    /// How many connections there may be.
+    pub fn most_connections(&self) -> u32 {
+        self.pools.each().map(|pool| pool.options().get_max_connections()).sum()
     }
 
     /// Closes every connection, once the queries under way are done.

@@ -22,8 +22,8 @@ type Step = Either<AnyQueryResult, AnyRow>;
 pub(super) struct Pools {
     /// Where statements go that only read.
     pub(super) readers: AnyPool,
-    /// Where the others go.
-    pub(super) writer: AnyPool,
+    /// Where the others go, where that is not the same.
+    pub(super) writer: Option<AnyPool>,
     /// How a transaction begins that is alone, or as good as alone.
     pub(super) begin: &'static str,
 }
@@ -32,20 +32,29 @@ impl Pools {
     /// Closes every connection, once the statements under way are done, or when they take too long.
     pub(super) async fn close(&self) {
         let closed = async {
-            self.readers.close().await;
-            self.writer.close().await;
+            for pool in self.each() {
+                pool.close().await;
+            }
         };
         if timeout(ANSWER_WITHIN, closed).await.is_err() {
             tracing::warn!("the database did not let go in time");
         }
     }
 
+    pub(super) fn each(&self) -> impl Iterator<Item = &AnyPool> {
+        [&self.readers].into_iter().chain(&self.writer)
+    }
+
     pub(super) async fn write(&self) -> Result<Writing, StoreError> {
-        Ok(Writing(self.writer.begin_with(self.begin).await?))
+        Ok(Writing(self.writer().begin_with(self.begin).await?))
+    }
+
+    fn writer(&self) -> &AnyPool {
+        self.writer.as_ref().unwrap_or(&self.readers)
     }
 
     fn of(&self, statement: &SqlStr) -> &AnyPool {
-        if statement.as_str().starts_with("SELECT") { &self.readers } else { &self.writer }
+        if statement.as_str().starts_with("SELECT") { &self.readers } else { self.writer() }
     }
 
     async fn run(&self, statement: SqlStr, arguments: Option<AnyArguments>) -> sqlx::Result<Vec<Step>> {

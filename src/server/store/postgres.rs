@@ -26,16 +26,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 
 /// Opens the database that `url` names and brings it up to date.
 pub(super) async fn open(url: &str, connections: Option<u32>) -> Result<Pools, OpenError> {
-    let url = Url::parse(url).map_err(|error| OpenError::BadPostgresUrl(error.to_string()))?;
-    let named = Named::by(&url)?;
-    let options = AnyConnectOptions::from_url(&url).map_err(|error| OpenError::BadPostgresUrl(error.to_string()))?;
-    let first = timeout(CONNECT_WITHIN, options.connect()).await;
-    let mut first = first.unwrap_or_else(|_| Err(super::pools::too_slow())).map_err(|error| named.refused(&error))?;
-    let version: String = sqlx::query_scalar("SELECT current_setting('server_version_num')")
-        .fetch_one(&mut first)
-        .await
-        .map_err(|error| named.refused(&error))?;
-    check(&version)?;
+    let (mut first, named) = connect(url).await?;
     migrations::run(&mut first, &named.to_string()).await?;
     // It is of no more use, however it ends.
     drop(first.close().await);
@@ -43,8 +34,30 @@ pub(super) async fn open(url: &str, connections: Option<u32>) -> Result<Pools, O
         .max_connections(connections.unwrap_or(CONNECTIONS))
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .after_connect(|connection, _| Box::pin(set(connection)))
-        .connect_lazy_with(options);
-    Ok(Pools { readers: pool.clone(), writer: pool, begin: BEGIN })
+        .connect_lazy_with(options(&parse(url)?)?);
+    Ok(Pools { readers: pool, writer: None, begin: BEGIN })
+}
+
+/// Connects to the database that `url` names, which is one that can be used; gives what errors call it, too.
+pub(super) async fn connect(url: &str) -> Result<(AnyConnection, Named), OpenError> {
+    let url = parse(url)?;
+    let named = Named::by(&url)?;
+    let first = timeout(CONNECT_WITHIN, options(&url)?.connect()).await;
+    let mut first = first.unwrap_or_else(|_| Err(super::pools::too_slow())).map_err(|error| named.refused(&error))?;
+    let version: String = sqlx::query_scalar("SELECT current_setting('server_version_num')")
+        .fetch_one(&mut first)
+        .await
+        .map_err(|error| named.refused(&error))?;
+    check(&version)?;
+    Ok((first, named))
+}
+
+fn parse(url: &str) -> Result<Url, OpenError> {
+    Url::parse(url).map_err(|error| OpenError::BadPostgresUrl(error.to_string()))
+}
+
+fn options(url: &Url) -> Result<AnyConnectOptions, OpenError> {
+    AnyConnectOptions::from_url(url).map_err(|error| OpenError::BadPostgresUrl(error.to_string()))
 }
 
 /// The server gives up what its client has given up.
@@ -63,7 +76,7 @@ fn check(version: &str) -> Result<(), OpenError> {
 
 /// What an error says of the URL: everything but the password.
 #[derive(Debug)]
-struct Named {
+pub(super) struct Named {
     user: String,
     database: String,
     place: String,
@@ -87,7 +100,7 @@ impl Named {
         Ok(Self { user, database, place })
     }
 
-    fn refused(&self, error: &sqlx::Error) -> OpenError {
+    pub(super) fn refused(&self, error: &sqlx::Error) -> OpenError {
         let code = error.as_database_error().and_then(|error| error.code());
         match code.as_deref() {
             Some("28P01" | "28000") => OpenError::Login { user: self.user.clone(), place: self.place.clone(), cause: error.to_string() },

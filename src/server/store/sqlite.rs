@@ -46,13 +46,15 @@ pub(super) async fn open(url: &str, readers: Option<u32>) -> Result<(Pools, File
     let mut first = options.connect().await.map_err(|error| unreadable(&error))?;
     set(&mut first).await.map_err(|error| unreadable(&error))?;
     migrations::run(&mut first, &path.display().to_string()).await?;
+    // The file has all of it before anybody else looks.
+    first.close().await.map_err(|error| unreadable(&error))?;
     // A connection to a file does not break, so that there is nothing to test before each use.
     let pool = |connections| {
         let pool = AnyPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false);
         let pool = pool.after_connect(|connection, _| Box::pin(set(connection)));
         pool.after_release(|connection, _| Box::pin(is_of_use(connection))).connect_lazy_with(options.clone())
     };
-    Ok((Pools { readers: pool(readers.unwrap_or(READERS)), writer: pool(1), begin: BEGIN }, lock))
+    Ok((Pools { readers: pool(readers.unwrap_or(READERS)), writer: Some(pool(1)), begin: BEGIN }, lock))
 }
 
 async fn set(connection: &mut AnyConnection) -> sqlx::Result<()> {
@@ -97,12 +99,12 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
     made.map_err(|error| OpenError::Unreadable { path: path.to_owned(), cause: error.to_string() })
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-fn unreadable(path: &Path, error: &sqlx::Error) -> OpenError {
+pub(super) fn unreadable(path: &Path, error: &sqlx::Error) -> OpenError {
     OpenError::Unreadable { path: path.to_owned(), cause: error.to_string() }
 }

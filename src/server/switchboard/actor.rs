@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use switchboard_calls::{Calls, Config};
 use switchboard_ids::{CallId, DeviceId, UserId};
 use switchboard_protocol::Event;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
-use tokio::time::{MissedTickBehavior, interval, sleep_until};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::clock::Clock;
 use super::historian::Historian;
@@ -17,9 +17,10 @@ use super::legs::Legs;
 use super::mail::Mail;
 use super::presence::Presence;
 use super::stats::Inspections;
+use super::tally::Tally;
 use super::without_media::WithoutMedia;
 use crate::media_driver::{DriverEvent, MediaDriver};
-use crate::observe::{Gauges, PacketKind, SizeOf, ThreadNumbers};
+use crate::observe::{Family, Gauges};
 
 /// How often the totals of the media threads are handed to the metrics, and it is noted that calls run.
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
@@ -31,7 +32,8 @@ pub(super) struct Actor {
     pub(super) legs: Legs,
     pub(super) media: MediaDriver,
     pub(super) historian: Historian,
-    gauges: Arc<Gauges>,
+    pub(super) gauges: Arc<Gauges>,
+    pub(super) tally: Tally,
     /// Devices that are too far behind, whose connections are given up when the present piece of work is done.
     pub(super) slow: Vec<DeviceId>,
     /// Seats whose devices are back and have no media yet.
@@ -43,6 +45,9 @@ pub(super) struct Actor {
     /// Calls of whose media something was heard that their people may have to be told.
     pub(super) heard: BTreeSet<CallId>,
     pub(super) inspections: Inspections,
+    /// Whether no new calls are taken, and who waits for the last one to end.
+    pub(super) draining: bool,
+    drained: Vec<oneshot::Sender<()>>,
 }
 
 impl Actor {
@@ -55,12 +60,15 @@ impl Actor {
             media,
             historian,
             gauges,
+            tally: Tally::default(),
             slow: Vec::new(),
             without_media: WithoutMedia::default(),
             moved: BTreeSet::new(),
             changed: BTreeSet::new(),
             heard: BTreeSet::new(),
             inspections: Inspections::default(),
+            draining: false,
+            drained: Vec::new(),
         }
     }
 
@@ -88,7 +96,7 @@ impl Actor {
                 },
                 Some(event) = media.recv() => self.handle_media(event),
                 () = timer => self.handle_timeout(),
-                _ = publish.tick() => self.publish(),
+                due = publish.tick() => self.publish(Instant::now().saturating_duration_since(due)),
             }
             self.finish();
         };
@@ -130,6 +138,14 @@ impl Actor {
                     self.leave(device);
                 }
             }
+            Mail::Overview { told } => {
+                // Who asked may be gone.
+                let _ = told.send(self.overview());
+            }
+            Mail::Drain { drained } => {
+                self.draining = true;
+                self.drained.push(drained);
+            }
             Mail::Stop { .. } => {}
         }
     }
@@ -152,9 +168,13 @@ impl Actor {
                 self.perform_all();
             }
         }
-        self.gauges.devices.store(self.presence.connected() as u64, Ordering::Relaxed);
-        self.gauges.calls_active.store(self.calls.active_calls() as u64, Ordering::Relaxed);
-        self.gauges.calls_ringing.store(self.calls.ringing_calls() as u64, Ordering::Relaxed);
+        if self.calls.is_idle() {
+            // Who waited may have lost patience.
+            for drained in self.drained.drain(..) {
+                let _ = drained.send(());
+            }
+        }
+        self.gauges.set(Family::Devices, self.presence.connected() as f64);
     }
 
     pub(super) fn tell(&mut self, device: DeviceId, event: impl Into<Arc<Event>>) {
@@ -166,40 +186,6 @@ impl Actor {
     pub(super) fn tell_user(&mut self, user: UserId, event: &Event) {
         for device in self.presence.devices_of(user).to_vec() {
             self.tell(device, event.clone());
-        }
-    }
-
-    fn publish(&mut self) {
-        if !self.calls.is_idle() {
-            self.historian.beat(self.clock.now());
-        }
-        let totals = self.media.totals();
-        let gauges = &self.gauges;
-        for (port, of) in self.media.each() {
-            let (legs, forwarded, relayed, relay_dropped) = (of.legs, of.packets_forwarded, of.packets_relayed, of.relay_full);
-            gauges.set_thread(port, ThreadNumbers { legs, forwarded, relayed, relay_dropped });
-        }
-        gauges.legs.store(totals.legs, Ordering::Relaxed);
-        for (label, count) in [("datagram", totals.datagrams_in), ("rtp", totals.packets_in)] {
-            gauges.set_packets(PacketKind::Received, label, count);
-        }
-        let sent = [("datagram", totals.datagrams_out), ("rtp", totals.packets_forwarded), ("keyframe_request", totals.keyframes_asked)];
-        for (label, count) in sent {
-            gauges.set_packets(PacketKind::Sent, label, count);
-        }
-        gauges.set_sizes(SizeOf::ReceivedBatch, totals.work.received);
-        gauges.set_sizes(SizeOf::SentRun, totals.work.runs);
-        for (label, count) in totals.noticed() {
-            gauges.set_packets(PacketKind::Noticed, label, count);
-        }
-        for (label, count) in totals.tcp.closed() {
-            gauges.set_packets(PacketKind::TcpClosed, label, count);
-        }
-        gauges.tcp_connections.store(totals.tcp.connections, Ordering::Relaxed);
-        let by_tcp = [("tcp_full", totals.tcp.full), ("tcp_gone", totals.tcp.gone)];
-        let unsent = [("socket_full", totals.socket_full), ("unsendable", totals.unsendable)].into_iter().chain(by_tcp);
-        for (label, count) in totals.dropped().chain(unsent) {
-            gauges.set_packets(PacketKind::Dropped, label, count);
         }
     }
 }

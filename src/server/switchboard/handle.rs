@@ -6,6 +6,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::line::{Line, LineId};
 use super::mail::{Ask, Mail, Newcomer, Resumption};
+use super::overview::CallOverview;
 
 /// The switchboard has stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +81,21 @@ impl Handle {
     pub async fn leave(&self, device: DeviceId, session: SessionId) -> bool {
         let (known, told) = oneshot::channel();
         self.post(Mail::Leave { device, session, known }).await.is_ok() && told.await.unwrap_or(false)
+    }
+
+    /// The running calls, the oldest first.
+    pub async fn overview(&self) -> Result<Vec<CallOverview>, Gone> {
+        let (told, overview) = oneshot::channel();
+        self.post(Mail::Overview { told }).await?;
+        overview.await.map_err(|_| Gone)
+    }
+
+    /// Takes no new calls from here on, and waits until none runs.
+    pub async fn drain(&self) {
+        let (drained, done) = oneshot::channel();
+        if self.post(Mail::Drain { drained }).await.is_ok() {
+            let _ = done.await;
+        }
     }
 
     /// Ends all connections, leaves the calls to the next run, and waits until history is written.

@@ -155,6 +155,15 @@ impl Legs {
         self.legs.get(&id).map(|leg| (id, *leg))
     }
 
+    /// How many legs each call has.
+    pub(super) fn by_call(&self) -> BTreeMap<CallId, usize> {
+        let mut legs = BTreeMap::new();
+        for (call, _) in self.by_seat.keys() {
+            *legs.entry(*call).or_default() += 1;
+        }
+        legs
+    }
+
     pub(super) fn begin(&mut self, call: CallId, party: Party) {
         self.by_group.insert(party.group, call);
         self.parties.insert(call, party);

@@ -5,6 +5,7 @@ use switchboard_protocol::{CallKind, Current, Event, Failure, MediaState, Offer,
 use tokio::sync::oneshot;
 
 use super::line::{Line, LineId};
+use super::overview::CallOverview;
 
 /// What reaches the switchboard.
 #[derive(Debug)]
@@ -29,6 +30,10 @@ pub(super) enum Mail {
     Tell { users: Vec<UserId>, event: Event },
     /// A login ended.
     LoggedOut { session: SessionId },
+    /// Somebody wants to know which calls run.
+    Overview { told: oneshot::Sender<Vec<CallOverview>> },
+    /// Take no new calls; answered when none runs.
+    Drain { drained: oneshot::Sender<()> },
     /// End everything; answered when it is done.
     Stop { done: oneshot::Sender<()> },
 }

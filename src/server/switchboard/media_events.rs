@@ -14,6 +14,7 @@ impl Actor {
             DriverEvent::Answered { leg, answer } => self.handle_answer(leg, answer),
             DriverEvent::Inspected { leg, stats } => self.handle_inspected(leg, stats),
             DriverEvent::Leg(LegEvent::LegConnected { leg }) => {
+                self.tally.connected(leg);
                 if let Some(Leg { call, device, .. }) = self.legs.get(leg).copied() {
                     tracing::info!(%call, %device, "media connected");
                     self.tell(device, Event::MediaConnected { call });
@@ -38,7 +39,10 @@ impl Actor {
             }
             DriverEvent::Leg(LegEvent::Speakers { group, legs }) => self.hear_speakers(group, legs),
             DriverEvent::Leg(LegEvent::Quality { group, changes }) => self.hear_quality(group, changes),
-            DriverEvent::Leg(LegEvent::LegFailed { leg, error }) => self.handle_failed_leg(leg, &error),
+            DriverEvent::Leg(LegEvent::LegFailed { leg, error }) => {
+                self.tally.failed(&error);
+                self.handle_failed_leg(leg, &error);
+            }
         }
     }
 
@@ -49,6 +53,7 @@ impl Actor {
         let Some(leg) = self.legs.remove(id) else { return };
         let Leg { call, device, user, .. } = leg;
         self.media.leg_gone(id);
+        self.tally.gone(id);
         self.changed.insert(call);
         let (now, who) = (self.clock.now(), Endpoint { user, device });
         self.calls.handle_timeout(now);

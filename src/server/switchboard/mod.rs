@@ -10,7 +10,8 @@
 //! `requests` is what clients ask for, `offers` what of it brings media; `perform` what the call machine wants done, `my_calls`
 //! what a user's devices are told of the user's calls; `legs` the media of a call, `media_events` what becomes of it, `views`
 //! what the media threads are told of who looks at whom, `scene` what people are told of who speaks and how good the
-//! connections are, `stats` how a leg fares; `takeover` the calls of an earlier run, `without_media` who came back to one and
+//! connections are, `stats` how a leg fares, `overview` which calls run, `tally` what became of all, `publish` hands
+//! both to the metrics; `takeover` the calls of an earlier run, `without_media` who came back to one and
 //! brings none; `translate` the words of the call machine in the words of the protocol.
 
 mod actor;
@@ -24,22 +25,27 @@ mod mail;
 mod media_events;
 mod my_calls;
 mod offers;
+mod overview;
 mod perform;
 mod presence;
+mod publish;
 mod replay;
 mod requests;
 mod scene;
 mod stats;
 mod takeover;
+mod tally;
 mod translate;
 mod views;
 mod without_media;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use handle::{Gone, Handle};
 pub use line::{Inbox, Line, LineId};
 pub use mail::{Ask, Callee, Newcomer, Resumption};
+pub use overview::CallOverview;
 pub use switchboard_protocol::ServerMessage;
 use tokio::sync::mpsc;
 
@@ -88,6 +94,7 @@ pub async fn start(config: &Config, store: Store, gauges: Arc<Gauges>) -> Result
     let historian = Historian::start(store, sender.downgrade());
     let mut actor = Actor::new(calls, clock, media, historian, gauges);
     actor.take_up(running);
+    actor.publish(Duration::ZERO);
     tokio::spawn(actor.run(mailbox, told));
     Ok(Handle::new(sender))
 }

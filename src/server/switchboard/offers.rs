@@ -21,6 +21,10 @@ impl Actor {
         if let Some(call) = self.calls.glare(user, &asked) {
             return self.accept(who, id, call, offer, None);
         }
+        if self.draining {
+            let message = "this server is about to stop and takes no new calls: try again in a moment".to_owned();
+            return self.refuse(device, id, Failure { code: ErrorCode::Unavailable, message });
+        }
         if let Err(error) = self.calls.may_place(user) {
             return self.refuse(device, id, translate::place_error(error));
         }
@@ -100,6 +104,8 @@ impl Actor {
         if let Err(full) = self.media.add_leg(leg, group, offer) {
             self.legs.answered(leg);
             self.refuse(device, id, Failure { code: ErrorCode::Unavailable, message: full.to_string() });
+        } else {
+            self.tally.offered(leg);
         }
     }
 
@@ -111,6 +117,7 @@ impl Actor {
             Ok(answer) => (AnswerSdp(answer.sdp), answer.picture_slots),
             Err(error) => {
                 self.media.leg_gone(id);
+                self.tally.gone(id);
                 return self.refuse(device, request, translate::offer_error(&error));
             }
         };
@@ -192,6 +199,7 @@ impl Actor {
     fn drop_leg(&mut self, id: LegId) {
         self.media.remove_leg(id);
         self.media.leg_gone(id);
+        self.tally.gone(id);
     }
 
     fn seats(&self, call: CallId, seats: Vec<calls::SeatView>) -> Vec<Seat> {

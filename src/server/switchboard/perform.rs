@@ -84,6 +84,7 @@ impl Actor {
                     }
                     _ => {}
                 }
+                self.tally.record(&record);
                 self.historian.record(record);
             }
         }
@@ -125,6 +126,7 @@ impl Actor {
             self.changed.insert(call);
             self.media.remove_leg(id);
             self.media.leg_gone(id);
+            self.tally.gone(id);
         }
     }
 }

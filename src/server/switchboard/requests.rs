@@ -65,6 +65,9 @@ impl Actor {
             }
             Ask::Report(call, quality) => {
                 let done = self.calls.report(now, call, who, translate::report(quality)).map_err(translate::seat_error);
+                if done.is_ok() {
+                    self.tally.reported(&quality);
+                }
                 self.done(device, id, done);
             }
             Ask::View(call, tiles) => {
@@ -119,6 +122,7 @@ impl Actor {
     }
 
     pub(super) fn refuse(&mut self, device: DeviceId, reply: u64, error: Failure) {
+        self.tally.refused(error.code);
         tracing::debug!(%device, code = ?error.code, message = error.message, "refused");
         let sent = self.presence.reply(self.clock.now(), device, ServerMessage::Refused { reply, error }).is_ok();
         self.sent(device, sent);

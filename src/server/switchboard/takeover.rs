@@ -44,10 +44,12 @@ impl Actor {
                 rings_until: seat.rings_until_ms.map(from_utc_ms),
                 barred: seat.barred,
             });
+            let (kind, placed_at) = (meaning(&call.kind).map_or(CallKind::Audio, translate::kind_in), from_utc_ms(call.placed_ms));
+            self.tally.taken_up(call.id, kind, placed_at, call.answered_ms.is_some());
             restored.push(Restored {
                 call: call.id,
-                kind: meaning(&call.kind).map_or(CallKind::Audio, translate::kind_in),
-                placed_at: from_utc_ms(call.placed_ms),
+                kind,
+                placed_at,
                 answered_at: call.answered_ms.map(from_utc_ms),
                 seats: seats.collect(),
             });

@@ -7,7 +7,10 @@ mod renewal;
 
 use std::path::{Path, PathBuf};
 
+use acme::Issuer;
+use pair::Files;
 pub use renewal::Kept;
+use rustls::pki_types::CertificateDer;
 
 use crate::clock::now_ms;
 use crate::config::Tls;
@@ -56,7 +59,7 @@ pub fn load(tls: &Tls, data_dir: &Path) -> Result<Option<Kept>, TlsError> {
         Tls::Off => Ok(None),
         Tls::Files { cert, key } => read(cert, key).map(Some),
         Tls::SelfSigned => {
-            let (cert, key) = (data_dir.join("lan-cert.pem"), data_dir.join("lan-key.pem"));
+            let (cert, key) = self_signed_files(data_dir);
             make::for_this_network(&cert, &key)?;
             read(&cert, &key).map(Some)
         }
@@ -67,4 +70,19 @@ pub fn load(tls: &Tls, data_dir: &Path) -> Result<Option<Kept>, TlsError> {
 /// UTC seconds since 1970.
 fn now_s() -> u64 {
     u64::try_from(now_ms() / 1_000).unwrap_or_default()
+}
+
+/// The files of the self-signed certificate and of its key.
+pub(crate) fn self_signed_files(data_dir: &Path) -> (PathBuf, PathBuf) {
+    (data_dir.join("lan-cert.pem"), data_dir.join("lan-key.pem"))
+}
+
+/// The file of the certificate that an authority gave, and of its key.
+pub(crate) fn given_file(data_dir: &Path) -> PathBuf {
+    Issuer::file(data_dir)
+}
+
+/// The chain of a pair that could be served with if it is its time, the server's own certificate first.
+pub(crate) fn chain(cert: &Path, key: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    Files::read(cert, key).chain()
 }

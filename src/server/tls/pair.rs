@@ -47,6 +47,27 @@ impl<'a> Files<'a> {
 
     /// The pair that they are, at `now_s` seconds since 1970.
     pub(super) fn pair(&self, now_s: u64) -> Result<Pair, TlsError> {
+        let (chain, key) = self.parsed()?;
+        let path = self.cert.0.to_owned();
+        let (_, expires_s) = of(&chain[0]).map_err(|cause| TlsError::File { path: path.clone(), what: "a certificate chain", cause })?;
+        if expires_s <= now_s {
+            return Err(TlsError::Expired { path, days: (now_s - expires_s) / DAY_S });
+        }
+        let mut config = configure(chain, key)?;
+        // WebSockets over HTTP/2 need an extension (RFC 8441) that is not served, so HTTP/2 would only add a second connection.
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Pair { config: Arc::new(config), expires_s })
+    }
+
+    /// The chain of the pair that they are, whatever the time.
+    pub(super) fn chain(&self) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+        let (chain, key) = self.parsed()?;
+        configure(chain.clone(), key)?;
+        Ok(chain)
+    }
+
+    /// At least one certificate, and a key that need not be its own.
+    fn parsed(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
         let bad = |path: &Path, what| {
             let path = path.to_owned();
             move |cause: String| TlsError::File { path, what, cause }
@@ -56,26 +77,25 @@ impl<'a> Files<'a> {
         let chain = chain.map_err(|cause| is_no_chain()(cause.clone()))?;
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
         let chain = chain.map_err(|error| is_no_chain()(error.to_string()))?;
-        let Some(own) = chain.first() else { return Err(is_no_chain()("there is no certificate in it".to_owned())) };
-        let (_, expires_s) = of(own).map_err(is_no_chain())?;
-        if expires_s <= now_s {
-            return Err(TlsError::Expired { path: cert.to_owned(), days: (now_s - expires_s) / DAY_S });
+        if chain.is_empty() {
+            return Err(is_no_chain()("there is no certificate in it".to_owned()));
         }
         let (path, key) = (self.key.0, self.key.1.as_ref());
         let is_no_key = || bad(path, "a private key");
         let key = key.map_err(|cause| is_no_key()(cause.clone()))?;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| is_no_key()(error.to_string()))?;
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(TlsError::Pair)?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .map_err(TlsError::Pair)?;
-        // WebSockets over HTTP/2 need an extension (RFC 8441) that is not served, so HTTP/2 would only add a second connection.
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Pair { config: Arc::new(config), expires_s })
+        Ok((chain, key))
     }
+}
+
+fn configure(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<ServerConfig, TlsError> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(TlsError::Pair)?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(TlsError::Pair)
 }
 
 /// From when until when the certificate in a file is valid (RFC 5280 §4.1.2.5), in seconds since 1970.

@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
@@ -16,7 +15,7 @@ use super::acme::{Challenges, Issuer};
 use super::pair::{Files, Pair};
 use super::{TlsError, now_s};
 use crate::config::Acme;
-use crate::observe::Gauges;
+use crate::observe::{Family, Gauges};
 
 /// How often the files are looked at. SIGHUP has them looked at once.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -91,7 +90,7 @@ impl Kept {
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            gauges.certificate_expiry.store(self.expires_s, Ordering::Relaxed);
+            gauges.set(Family::CertificateExpiry, self.expires_s as f64);
             let asked = async {
                 match &mut hang_ups {
                     Some(hang_ups) => hang_ups.recv().await,

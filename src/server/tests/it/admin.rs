@@ -1,9 +1,7 @@
 //! What operators see.
 
-use std::sync::atomic::Ordering;
-
 use serde_json::json;
-use switchboard::observe::{Metrics, PacketKind, ThreadNumbers};
+use switchboard::observe::{Family, Histogram, Metrics, Micros, Millis};
 
 use crate::support::{TestApp, eventually};
 
@@ -59,27 +57,31 @@ async fn the_public_listener_does_not_show_metrics() {
 fn numbers_that_others_keep_are_shown_as_they_stand() {
     let metrics = Metrics::new().unwrap();
     let gauges = metrics.gauges();
-    gauges.devices.store(3, Ordering::Relaxed);
-    gauges.calls_active.store(2, Ordering::Relaxed);
-    gauges.set_packets(PacketKind::Received, "rtp", 7);
-    gauges.set_packets(PacketKind::Received, "rtp", 9);
-    gauges.set_packets(PacketKind::Dropped, "garbage", 1);
-    gauges.set_packets(PacketKind::Noticed, "layer_switched", 4);
-    gauges.set_thread(7001, ThreadNumbers { legs: 5, forwarded: 6, relayed: 7, relay_dropped: 8 });
+    gauges.set(Family::Devices, 3.0);
+    gauges.set_each(Family::Calls, [(["audio", "active"], 1.0), (["video", "active"], 2.0)]);
+    gauges.set_each(Family::Received, [(["rtp"], 7.0)]);
+    gauges.set_each(Family::Received, [(["datagram"], 9.0)]);
+    let mut rings = Histogram::<Millis>::default();
+    [400, 1_500].into_iter().for_each(|ms| rings.add(ms));
+    gauges.set_histograms(Family::Ring, [("answered".to_owned(), rings)]);
+    let mut forwarding = Histogram::<Micros>::default();
+    forwarding.add(50);
+    gauges.set_histogram(Family::Forwarding, &forwarding);
     let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
     for line in [
+        "# TYPE switchboard_devices gauge",
         "switchboard_devices 3",
-        r#"switchboard_calls{state="active"} 2"#,
-        r#"switchboard_packets_received_total{kind="rtp"} 9"#,
-        r#"switchboard_packets_dropped_total{reason="garbage"} 1"#,
-        r#"switchboard_media_events_total{kind="layer_switched"} 4"#,
-        r#"switchboard_media_thread_legs{port="7001"} 5"#,
-        r#"switchboard_media_thread_packets_total{kind="forwarded",port="7001"} 6"#,
-        r#"switchboard_media_thread_packets_total{kind="relayed",port="7001"} 7"#,
-        r#"switchboard_media_thread_packets_total{kind="relay_dropped",port="7001"} 8"#,
+        r#"switchboard_calls{kind="video",state="active"} 2"#,
+        "# TYPE switchboard_packets_received_total counter",
+        r#"switchboard_packets_received_total{kind="datagram"} 9"#,
+        r#"switchboard_ring_seconds_bucket{result="answered",le="0.5"} 1"#,
+        r#"switchboard_ring_seconds_sum{result="answered"} 1.9"#,
+        r#"switchboard_ring_seconds_count{result="answered"} 2"#,
+        r#"switchboard_forwarding_seconds_bucket{le="0.00005"} 1"#,
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }
+    assert!(!text.contains(r#"kind="rtp""#), "a series that is not set any more is gone");
 }
 
 #[tokio::test]

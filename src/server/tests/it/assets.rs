@@ -70,6 +70,7 @@ async fn the_api_describes_every_route() {
         ("post", "/v1/labels"),
         ("patch", "/v1/labels/{label_id}"),
         ("delete", "/v1/labels/{label_id}"),
+        ("get", "/v1/turn-credentials"),
         ("get", "/v1/blocks"),
         ("put", "/v1/blocks/{user_id}"),
         ("delete", "/v1/blocks/{user_id}"),

@@ -6,11 +6,11 @@ use switchboard_protocol::{EndReason, Request};
 
 use crate::support::{TestApp, eventually};
 
-/// The number a metric shows, zero where it is not there.
+/// The number a metric shows.
 async fn metric(app: &TestApp, name: &str) -> u64 {
     let (_, text) = app.admin("/metrics").await;
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.map_or(0, |value| value.parse().unwrap())
+    line.unwrap_or_else(|| panic!("{name} is not in\n{text}")).parse().unwrap()
 }
 
 fn open_files() -> usize {
@@ -60,8 +60,8 @@ async fn two_hundred_calls_leave_no_leg_task_socket_or_running_row() {
     }
     let (tasks_before, files_before) = before.unwrap();
     eventually("no leg", 0, async || metric(&app, "switchboard_legs").await).await;
-    eventually("no call that rings", 0, async || metric(&app, r#"switchboard_calls{state="ringing"}"#).await).await;
-    eventually("no call that runs", 0, async || metric(&app, r#"switchboard_calls{state="active"}"#).await).await;
+    eventually("no call that rings", 0, async || metric(&app, r#"switchboard_calls{kind="video",state="ringing"}"#).await).await;
+    eventually("no call that runs", 0, async || metric(&app, r#"switchboard_calls{kind="video",state="active"}"#).await).await;
     eventually("no row of a running call", 0, async || switchboard::store::calls::running_count(&app.store).await.unwrap()).await;
     eventually("no more tasks than before", true, async || tasks() <= tasks_before).await;
     eventually("no more open files than before", true, async || open_files() <= files_before).await;

@@ -8,6 +8,7 @@ mod gathering;
 mod peer;
 mod postgres;
 mod process;
+mod prometheus;
 mod road;
 mod s3;
 mod user;
@@ -16,6 +17,7 @@ mod wire;
 
 use std::path::Path;
 
+pub use self::prometheus::{Prometheus, promtool};
 pub use answer::Answer;
 use clap::Parser;
 pub use database::{Database, flags_with_database};
