@@ -2,8 +2,8 @@
 //!
 //! Every visible slot gets its lowest rung, in order of rank; what is left goes to upgrades, to the one that is served worst
 //! for its size first. One whose lowest rung does not fit is paused and takes nothing from those that fit: a face is better than
-//! none beside a screen that cannot be shown. As it comes first, it is back as soon as it fits. What a slot has may be kept up to one limit and bettered only within a lower one: in between nothing
-//! changes, so that an estimate that breathes moves no picture.
+//! none beside a screen that cannot be shown. As it comes first, it is back as soon as it fits. What a slot has may be kept up to one
+//! limit and bettered only within a lower one: in between nothing changes, so that an estimate that breathes moves no picture.
 
 use std::cmp::Reverse;
 

@@ -8,8 +8,8 @@
 //! (`unreadable.rs` notes those that nothing came of), and `forward.rs` carries a packet from its [`Source`](SourceKind) to the
 //! slots that show it. Three decisions, three places: `binding/` says which source is in which slot, a kind a file, from what
 //! `speakers.rs` makes of each `voice.rs`; `ladder.rs`, `allocate.rs` and `congestion.rs` say which layer of it a receiver's path
-//! carries (`everything.rs` when that is not asked), `wanted.rs` tells senders, and `absence.rs` notes what they do not send all the same; `slot.rs`, by the `policy/` of
-//! its codec, moves there at a keyframe. `rewrite.rs` and `run.rs` keep a slot's numbers continuous, `keyframe.rs` asks for
+//! carries (`everything.rs` when that is not asked), `wanted.rs` tells senders, and `absence.rs` notes what they do not send all the
+//! same; `slot.rs`, by the `policy/` of its codec, moves there at a keyframe. `rewrite.rs` and `run.rs` keep a slot's numbers continuous, `keyframe.rs` asks for
 //! keyframes and `recent.rs` saves asking, `repeats.rs` says how long what was sent is kept; `rebind.rs` and `reallocate.rs` carry
 //! the decisions out, and `drain.rs` empties the legs that wait for it with what is `staged.rs` for them, in the order of
 //! `waiting.rs`. `relay/` is how several routers share one group.

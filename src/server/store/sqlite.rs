@@ -23,6 +23,10 @@ const READERS: u32 = 4;
 /// older; a process that ends takes none. A backup, or a person with a shell, may have the file for a moment.
 const SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 3000";
 
+/// Pages that each connection keeps, 256 kB. What another one writes makes all that a reader has kept void, so that more would hold memory
+/// and spare little: the operating system has the file in memory, too.
+const CACHE: &str = "PRAGMA cache_size = -256";
+
 /// Begins with SQLite's write lock: a transaction that reads first and asks for it later is refused, without waiting, when
 /// another process has written in between.
 const BEGIN: &str = "BEGIN IMMEDIATE";
@@ -54,7 +58,8 @@ pub(super) async fn open(url: &str, readers: Option<u32>) -> Result<(Pools, File
 }
 
 async fn set(connection: &mut AnyConnection) -> sqlx::Result<()> {
-    connection.execute(SETTINGS).await.map(drop)
+    connection.execute(SETTINGS).await?;
+    connection.execute(CACHE).await.map(drop)
 }
 
 /// Whether a connection can begin a transaction. When the disk is full SQLite undoes one by itself, and what is to be undone

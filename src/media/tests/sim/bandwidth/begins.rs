@@ -6,7 +6,7 @@ use str0m_netem::NetemConfig;
 use switchboard_media::SourceKind::{Camera, Microphone};
 use switchboard_media::{LegId, Sources};
 
-use super::{MS, RECEIVER, SECOND, SENDER, good, in_every_call, kbit};
+use super::{MS, RECEIVER, SECOND, good, in_every_call, kbit};
 use crate::client::{Lines, PAIR};
 use crate::world::World;
 
@@ -46,42 +46,6 @@ fn on_good_links_no_picture_without_layers_is_ever_paused() {
             world.run(20 * SECOND);
             assert_eq!(world.pauses(), 0, "seed {seed}, {jitter_ms} ms of jitter in the reports");
         }
-    });
-}
-
-/// A camera without layers sends 2.4 Mbit/s for so long: thirty frames a second of nine packets each, every thirtieth a keyframe.
-fn show_dear_picture(world: &mut World, seconds: u32) {
-    for frame in 0..seconds * 30 {
-        let now = world.now;
-        let mut packet = vec![0x55; 1_100];
-        let keyframe = [0x10, 0x00, 0x00, 0x00, 0x9d, 0x01, 0x2a, 0x00, 0x05, 0xd0, 0x02];
-        let begins = if frame % 30 == 0 { &keyframe[..] } else { &[0x10, 0x01] };
-        packet[..begins.len()].copy_from_slice(begins);
-        let mut continues = vec![0x55; 1_100];
-        continues[0] = 0x00;
-        let sender = world.client(SENDER);
-        let pt = sender.video_pt();
-        sender.push(now, Camera, None, packet);
-        (0..7).for_each(|_| sender.push(now, Camera, None, continues.clone()));
-        sender.push_frame(now, 0, pt, continues);
-        world.run(SECOND / 30);
-    }
-}
-
-#[test]
-fn a_router_that_is_busy_does_not_take_itself_for_a_narrow_path() {
-    in_every_call(|seed| {
-        let mut world = World::seeded(seed);
-        world.busy = 18 * MS;
-        world.join(PAIR, good());
-        world.join_over(Lines { camera: false, ..PAIR }, good(), good());
-        world.draw(RECEIVER, &[720]);
-        for person in [SENDER, RECEIVER] {
-            world.open_gate(person);
-            world.run((seed * 37 % 101) as u32 * MS);
-        }
-        show_dear_picture(&mut world, 20);
-        assert_eq!(world.pauses(), 0, "seed {seed}");
     });
 }
 

@@ -4,6 +4,7 @@
 mod begins;
 mod busy;
 mod changing;
+mod dear;
 mod fixed;
 mod lossy;
 mod off;
