@@ -22,10 +22,15 @@ fn copy(database: &Path, to: &Path) {
     assert!(output.status.success(), "{output:?}");
 }
 
+fn serve(folder: &Path) -> Process {
+    let database = format!("sqlite:{}", folder.join("switchboard.db").display());
+    Process::serve(folder, &["--no-limits", "--database-url", &database])
+}
+
 #[tokio::test]
 async fn a_copy_made_while_people_register_is_served_with_all_who_were_there_before() {
     let (folder, restored) = (tempdir().unwrap(), tempdir().unwrap());
-    let server = Process::serve(folder.path(), &["--no-limits"]);
+    let server = serve(folder.path());
     let url = server.said("listening on ").to_owned();
     let http = reqwest::Client::new();
     let (registered, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
@@ -48,7 +53,7 @@ async fn a_copy_made_while_people_register_is_served_with_all_who_were_there_bef
     load.await.unwrap();
     drop(server);
 
-    let server = Process::serve(restored.path(), &["--no-limits"]);
+    let server = serve(restored.path());
     let url = server.said("listening on ");
     for number in 0..before {
         Answer::of(http.post(format!("{url}/v1/sessions")).json(&account(number))).await.expect(201);

@@ -38,6 +38,26 @@ async fn somebody_who_has_no_way_but_tcp_hears_and_is_heard() {
 }
 
 #[tokio::test]
+async fn what_passes_by_tcp_alone_is_counted_and_timed_as_by_udp() {
+    let app = TestApp::start().await;
+    let (call, mut guests) = app.in_one_call(["Anna", "Boris"]).await;
+    for guest in &mut guests {
+        guest.joins_with(call, Peer::by_tcp().await).await;
+        guest.is_connected().await;
+    }
+    eventually("nobody comes by UDP", 2, async || metric(&app, "switchboard_legs ").await).await;
+    let all = ["switchboard_received_bytes_total ", "switchboard_sent_bytes_total ", "switchboard_forwarding_seconds_count "];
+    let read = async || [metric(&app, all[0]).await, metric(&app, all[1]).await, metric(&app, all[2]).await];
+    let before = read().await;
+    guests[0].peer.speaks(true);
+    eventually("a voice of seconds is counted", true, async || {
+        let now = read().await;
+        now[0] > before[0] + 5_000 && now[1] > before[1] + 5_000 && now[2] > before[2] + 50
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_connection_that_brings_garbage_is_closed_and_disturbs_no_call() {
     let app = TestApp::start().await;
     let (_anna, mut a, boris, mut b) = app.anna_and_boris().await;

@@ -5,7 +5,7 @@ use std::net::{TcpListener, UdpSocket};
 use tempfile::tempdir;
 
 use super::{doctor, doctor_in};
-use crate::support::{Process, something};
+use crate::support::{Database, Process, something};
 
 #[test]
 fn a_media_port_that_another_program_has_fails() {
@@ -48,7 +48,8 @@ fn an_address_that_another_program_listens_on_fails() {
 #[tokio::test]
 async fn a_server_that_runs_on_the_ports_is_recognised() {
     let folder = tempdir().unwrap();
-    let server = Process::serve(folder.path(), &[]);
+    let database = Database::of(folder.path()).url();
+    let server = Process::serve(folder.path(), &["--database-url", &database]);
     let listen = server.said("listening on http://").to_owned();
     let admin = server.said("admin on http://").to_owned();
     let port = something("the port of the media thread", async || {
@@ -58,7 +59,7 @@ async fn a_server_that_runs_on_the_ports_is_recognised() {
         Some(line.split_once('"')?.0.to_owned())
     })
     .await;
-    let report = doctor(folder.path(), &["--listen", &listen, "--admin-listen", &admin, "--media-udp", &port]);
+    let report = doctor(folder.path(), &["--listen", &listen, "--admin-listen", &admin, "--media-udp", &port, "--database-url", &database]);
     report.ticks("listeners", "in use by a running switchboard");
     report.ticks("media_ports", "in use by a running switchboard");
     report.ticks("database", "in use by a running server");

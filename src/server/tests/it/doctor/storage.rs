@@ -46,7 +46,8 @@ async fn a_database_is_looked_at_and_left_as_it_is() {
 #[test]
 fn a_database_that_a_crash_left_behind_is_left_to_the_next_server() {
     let folder = tempdir().unwrap();
-    Process::serve(folder.path(), &["--demo"]).kill();
+    let database = format!("sqlite:{}", folder.path().join("switchboard.db").display());
+    Process::serve(folder.path(), &["--demo", "--database-url", &database]).kill();
     // What SQLite finds its way about by is no content, and made anew by whoever comes next.
     let kept = || contents(folder.path()).into_iter().filter(|(name, _)| !name.ends_with("-shm")).collect::<Vec<_>>();
     let before = kept();
