@@ -67,7 +67,10 @@ fn a_narrow_path_is_tried_for_a_dear_picture_at_the_cost_of_few_words() {
             let (lost, heard) = world.words(RECEIVER, before);
             let tried = world.pauses();
             assert!(link_kbit < 200 || tried > 1, "seed {seed}, {link_kbit} kbit/s: the picture was not tried again");
-            assert!(heard > 4_400 && lost <= 10, "seed {seed}, {link_kbit} kbit/s, {tried} tries: heard {heard}, lost {lost} of a thousand");
+            assert!(
+                heard > 4_400 && lost <= 10,
+                "seed {seed}, {link_kbit} kbit/s, {tried} tries: heard {heard}, lost {lost} of a thousand"
+            );
         }
     });
 }
