@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::config::{Cli, Command, Config, ConfigError, LogArgs, PasswordCost, one_line};
+use crate::nodes;
 use crate::run::{Listeners, RunError, Server};
 use crate::store::Store;
 
@@ -36,6 +37,7 @@ fn run(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Exi
         }
         Err(Failure::Config(error)) => complain(&error, 2),
         Err(Failure::Run(error)) => complain(&error, 1),
+        Err(Failure::Nodes(error)) => complain(&error, 1),
     }
 }
 
@@ -47,13 +49,15 @@ enum Failure {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Nodes(#[from] nodes::ListError),
 }
 
 fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Result<(), Failure> {
     let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Failure::Help(error.render().to_string()),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Failure::Config(ConfigError::Flags("a subcommand is missing: serve or migrate".to_owned()))
+            Failure::Config(ConfigError::Flags("a subcommand is missing: serve, migrate or nodes".to_owned()))
         }
         _ => Failure::Config(one_line(&error)),
     })?;
@@ -69,13 +73,20 @@ fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> R
                 let store = Store::open(&args.database.url(), args.database.database_connections).await?;
                 store.close().await;
                 say(&["the database is up to date".to_owned()]);
-                Ok(())
+                Ok::<_, RunError>(())
             })
         }
+        Command::Nodes(args) => in_runtime(async move {
+            say(&nodes::list(&args).await?);
+            Ok::<_, nodes::ListError>(())
+        }),
     }
 }
 
-fn in_runtime(work: impl Future<Output = Result<(), RunError>>) -> Result<(), Failure> {
+fn in_runtime<E>(work: impl Future<Output = Result<(), E>>) -> Result<(), Failure>
+where
+    Failure: From<E>,
+{
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(RunError::Serve)?;
     Ok(runtime.block_on(work)?)
 }

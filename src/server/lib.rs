@@ -2,16 +2,21 @@
 //!
 //! A reading tour: [`main_from`] turns flags into a [`config::Config`]; [`run`] binds, builds and drains; [`http`] is the
 //! REST API and the web client's files; [`signal`] is the WebSocket; both speak to the [`switchboard`] actor, which owns
-//! calls and presence; [`store`] is the database, [`clips`] where voice messages are kept; [`observe`] is what operators see.
+//! calls and presence on one node at a time, as [`cluster`] sees to by the [`engine`]; [`store`] is the database, [`clips`] where
+//! voice messages are kept; [`observe`] is what operators see.
 
 pub mod clips;
 mod clock;
+pub mod cluster;
 pub mod config;
 pub mod demo;
+pub mod engine;
 mod entry;
+mod fence;
 mod files;
 pub mod http;
 pub mod media_driver;
+mod nodes;
 pub mod observe;
 pub mod run;
 pub mod signal;

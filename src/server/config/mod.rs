@@ -2,6 +2,7 @@
 //!
 //! [`Cli`] is what was typed; [`Config`] is what it means. Past [`ServeArgs::resolve`] there are only valid values.
 
+mod cluster;
 mod error;
 mod media;
 mod resolve;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
+pub use cluster::ClusterArgs;
 pub use error::{ConfigError, one_line};
 pub use media::{CongestionControl, MediaPorts, PortsError};
 pub(crate) use resolve::local_ips;
@@ -35,6 +37,8 @@ pub enum Command {
     Serve(Box<ServeArgs>),
     /// Bring the database up to date and exit; `serve` does the same at start.
     Migrate(MigrateArgs),
+    /// List the nodes that serve together, as a server knows them.
+    Nodes(NodesArgs),
 }
 
 /// Where the database is.
@@ -73,6 +77,17 @@ pub struct MigrateArgs {
     pub log: LogArgs,
 }
 
+/// The flags of `nodes`.
+#[derive(Debug, Clone, Args)]
+pub struct NodesArgs {
+    /// The server's admin listener.
+    #[arg(long, env = "SWITCHBOARD_ADMIN", default_value = "http://127.0.0.1:9090", value_name = "URL")]
+    pub admin: String,
+    /// Print JSON, as the server tells it.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// The flags of `serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
@@ -85,6 +100,9 @@ pub struct ServeArgs {
     /// Where the database is.
     #[command(flatten)]
     pub database: DatabaseArgs,
+    /// Where the node is among others.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
     /// Where voice clips are kept: file:///folder, or s3://bucket/folder with the usual AWS_ variables [default: clips in the data folder].
     #[arg(long, env = "SWITCHBOARD_CLIPS_URL", value_name = "URL", hide_env_values = true)]
     pub clips_url: Option<String>,
@@ -185,6 +203,10 @@ pub struct Config {
     pub database_url: String,
     /// Connections to the database at most, where the default is not meant.
     pub database_connections: Option<u32>,
+    /// URL of what several nodes share, if there are several.
+    pub redis_url: Option<String>,
+    /// The name of this node.
+    pub node_id: String,
     /// Where voice clips are kept.
     pub clips: Location,
     /// Media ports, one thread each.

@@ -13,6 +13,7 @@ use super::numbers::{Numbers, Totals, Work, Workload};
 use super::passage::{Batch, Inbox, Outbox};
 use super::socket::{Sent, Socket};
 use super::{Answer, Command, DriverEvent};
+use crate::fence::Fence;
 
 /// Batches taken in one turn before what they cause is sent: more would delay the first for the last.
 const BATCHES: usize = 4;
@@ -40,6 +41,7 @@ pub(super) struct Shard {
     socket_full: u64,
     unsendable: u64,
     work: Work,
+    fence: Fence,
 }
 
 impl Shard {
@@ -50,6 +52,7 @@ impl Shard {
         events: UnboundedSender<DriverEvent>,
         numbers: Arc<Numbers>,
         (inbox, outboxes): (Inbox, Vec<Outbox>),
+        fence: Fence,
     ) -> Self {
         Self {
             router,
@@ -66,10 +69,11 @@ impl Shard {
             socket_full: 0,
             unsendable: 0,
             work: Work::default(),
+            fence,
         }
     }
 
-    /// Runs until the driver is dropped.
+    /// Runs until the driver is dropped, or the lease is lost by which calls are controlled here.
     pub(super) async fn run(mut self) {
         if let Err(error) = self.socket.register() {
             tracing::error!(%error, "a media socket cannot be used");
@@ -97,6 +101,9 @@ impl Shard {
                 }
                 batch = self.inbox.next() => self.hear(batch),
                 () = timer => {}
+            }
+            if !self.fence.is_up(Instant::now()) && self.fence.up_again().await.is_err() {
+                return;
             }
             self.router.handle_timeout(Instant::now());
             self.work.turns += 1;

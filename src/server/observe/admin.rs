@@ -1,17 +1,21 @@
-//! The admin listener: `/metrics`, `/healthz` (is this process alive), `/readyz` (should it be sent people).
+//! The admin listener: `/metrics`, `/healthz` (is this process alive), `/readyz` (should it be sent people), and the nodes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
+use tokio::time::timeout;
 
 use super::Metrics;
+use crate::engine::Engine;
+use crate::nodes::Nodes;
 use crate::store::Store;
+use crate::store::leases::CALLS;
 
 /// A database that takes longer to say yes is not ready.
 const PROBE: Duration = Duration::from_secs(1);
@@ -33,16 +37,18 @@ impl Health {
 struct Admin {
     metrics: Metrics,
     store: Store,
+    engine: Arc<dyn Engine>,
     health: Health,
 }
 
 /// The admin listener's routes.
-pub fn router(metrics: Metrics, store: Store, health: Health) -> Router {
+pub fn router(metrics: Metrics, store: Store, engine: Arc<dyn Engine>, health: Health) -> Router {
     Router::new()
         .route("/metrics", get(metrics_text))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
-        .with_state(Admin { metrics, store, health })
+        .route("/v1/admin/nodes", get(nodes))
+        .with_state(Admin { metrics, store, engine, health })
 }
 
 async fn metrics_text(State(admin): State<Admin>) -> Response {
@@ -60,7 +66,16 @@ async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
     } else if !admin.store.is_ready(PROBE).await {
         (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+    } else if !matches!(timeout(PROBE, admin.engine.holder(CALLS)).await, Ok(Ok(_))) {
+        (StatusCode::SERVICE_UNAVAILABLE, "Redis does not answer\n")
     } else {
         (StatusCode::OK, "ready\n")
+    }
+}
+
+async fn nodes(State(admin): State<Admin>) -> Response {
+    match Nodes::of(&*admin.engine).await {
+        Ok(nodes) => Json(nodes).into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
     }
 }

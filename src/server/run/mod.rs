@@ -20,6 +20,7 @@ pub use listen::Listeners;
 
 use crate::clips::Clips;
 use crate::clock::now_ms;
+use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::http::limits::Limits;
 use crate::http::passwords::Passwords;
@@ -27,7 +28,7 @@ use crate::http::{AppState, Notices, WebSettings};
 use crate::observe::{Health, Metrics};
 use crate::signal::Streams;
 use crate::store::{Store, sessions};
-use crate::{demo, http, observe, switchboard, tls};
+use crate::{demo, http, observe, tls};
 
 /// Connections get this long to finish when the server stops.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -39,6 +40,7 @@ const HOUSEKEEPING: Duration = Duration::from_secs(60);
 pub struct Server {
     config: Config,
     state: AppState,
+    cluster: Cluster,
     listeners: Listeners,
     public_address: SocketAddr,
     admin_address: SocketAddr,
@@ -46,7 +48,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens and migrates the database and starts the switchboard, which takes up the calls of an earlier run.
+    /// Opens and migrates the database, and starts the switchboard where no other node has it; it takes up the calls of whoever
+    /// had it before.
     pub async fn start(config: Config, listeners: Listeners) -> Result<Self, RunError> {
         let (public_address, admin_address) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
         let tls = tls::load(&config.tls, &config.data_dir)?;
@@ -58,7 +61,7 @@ impl Server {
             demo::introduce(&store, &passwords).await.map_err(start_failed)?;
         }
         let metrics = Metrics::new().map_err(start_failed)?;
-        let switchboard = switchboard::start(&config, store.clone(), metrics.gauges().clone()).await?;
+        let (cluster, switchboard) = Cluster::join(&config, &store, metrics.gauges()).await?;
         let web = Arc::new(WebSettings {
             public_origin: config.public_origin.clone(),
             secure_cookies: tls.is_some() || config.public_origin.as_deref().is_some_and(|origin| origin.starts_with("https:")),
@@ -69,7 +72,7 @@ impl Server {
         let notices = Notices::new(switchboard.clone());
         let streams = Streams::default();
         let state = AppState { store, clips, switchboard, notices, limits, passwords, metrics, streams, web };
-        Ok(Self { config, state, listeners, public_address, admin_address, tls })
+        Ok(Self { config, state, cluster, listeners, public_address, admin_address, tls })
     }
 
     /// What handlers share.
@@ -80,10 +83,10 @@ impl Server {
     /// Serves until `stop` is done, then drains: no longer ready, no new connections, requests under way finished within a
     /// bound. Calls are left to the next run.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), RunError> {
-        let Self { state, listeners, tls, .. } = self;
+        let Self { state, cluster, listeners, tls, .. } = self;
         let health = Health::default();
         let (public_handle, admin_handle) = (Handle::new(), Handle::new());
-        let admin_routes = observe::router(state.metrics.clone(), state.store.clone(), health.clone());
+        let admin_routes = observe::router(state.metrics.clone(), state.store.clone(), cluster.engine().clone(), health.clone());
         let mut public = tokio::spawn(listen::serve(listeners.public, tls, http::router(state.clone()), public_handle.clone()));
         let mut admin = tokio::spawn(listen::serve(listeners.admin, None, admin_routes, admin_handle.clone()));
         let housekeeping = tokio::spawn(keep_house(state.clone()));
@@ -97,7 +100,7 @@ impl Server {
         health.stop();
         public_handle.graceful_shutdown(Some(DRAIN));
         let drained = async {
-            state.switchboard.stop().await;
+            cluster.leave().await;
             if broken.is_none() {
                 // How it ended is no news: it was told to.
                 drop((&mut public).await);

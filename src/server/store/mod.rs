@@ -11,6 +11,7 @@ pub mod contacts;
 mod error;
 pub mod invitations;
 pub mod labels;
+pub mod leases;
 pub mod messages;
 mod migrations;
 mod open;

@@ -9,6 +9,7 @@ use switchboard_calls::{Calls, Config};
 use switchboard_ids::{CallId, DeviceId, UserId};
 use switchboard_protocol::Event;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
+use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 use super::clock::Clock;
@@ -18,11 +19,37 @@ use super::mail::Mail;
 use super::presence::Presence;
 use super::stats::Inspections;
 use super::without_media::WithoutMedia;
+use crate::fence::Fence;
 use crate::media_driver::{DriverEvent, MediaDriver};
 use crate::observe::{Gauges, PacketKind, SizeOf, ThreadNumbers};
 
 /// How often the totals of the media threads are handed to the metrics, and it is noted that calls run.
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
+
+/// Something to do.
+enum Turn {
+    Mail(Mail),
+    Media(DriverEvent),
+    Timeout,
+    Publish,
+    End(End),
+}
+
+/// Why there is nothing more to do.
+enum End {
+    Stopped(oneshot::Sender<()>),
+    Unheard,
+    Lost,
+}
+
+impl From<Mail> for Turn {
+    fn from(mail: Mail) -> Self {
+        match mail {
+            Mail::Stop { done } => Self::End(End::Stopped(done)),
+            mail => Self::Mail(mail),
+        }
+    }
+}
 
 pub(super) struct Actor {
     pub(super) clock: Clock,
@@ -64,13 +91,14 @@ impl Actor {
         }
     }
 
-    /// Runs until it is told to stop, or nobody can post mail any more. Calls that run then are left as they are, for the
-    /// next run to take up.
-    pub(super) async fn run(mut self, mut mailbox: Receiver<Mail>, mut media: UnboundedReceiver<DriverEvent>) {
+    /// Runs until it is told to stop, nobody can post mail any more, or the lease is lost by which it controls the calls. Those
+    /// that run then are left as they are, for whoever controls them next. Nothing is done while the fence is down.
+    pub(super) async fn run(mut self, mut mailbox: Receiver<Mail>, mut media: UnboundedReceiver<DriverEvent>, mut fence: Fence) {
         let mut publish = interval(PUBLISH_EVERY);
         publish.set_missed_tick_behavior(MissedTickBehavior::Skip);
         self.finish();
-        let done = loop {
+        let mut lost = fence.clone();
+        let end = loop {
             let due =
                 [self.calls.poll_timeout(), self.presence.poll_timeout(), self.without_media.poll_timeout()].into_iter().flatten().min();
             let due = due.map(|at| self.clock.instant_of(at));
@@ -80,24 +108,38 @@ impl Actor {
                     None => std::future::pending().await,
                 }
             };
-            tokio::select! {
-                mail = mailbox.recv() => match mail {
-                    Some(Mail::Stop { done }) => break Some(done),
-                    Some(mail) => self.open(mail),
-                    None => break None,
-                },
-                Some(event) = media.recv() => self.handle_media(event),
-                () = timer => self.handle_timeout(),
-                _ = publish.tick() => self.publish(),
+            let turn = tokio::select! {
+                () = lost.lost() => break End::Lost,
+                mail = mailbox.recv() => mail.map_or(Turn::End(End::Unheard), Turn::from),
+                Some(event) = media.recv() => Turn::Media(event),
+                () = timer => Turn::Timeout,
+                _ = publish.tick() => Turn::Publish,
+            };
+            // However long it waited: it acts only while the calls are surely controlled here.
+            if fence.up_again().await.is_err() {
+                break End::Lost;
+            }
+            match turn {
+                Turn::Mail(mail) => self.open(mail),
+                Turn::Media(event) => self.handle_media(event),
+                Turn::Timeout => self.handle_timeout(),
+                Turn::Publish => self.publish(),
+                Turn::End(end) => break end,
             }
             self.finish();
         };
         self.presence.clear();
-        self.historian.finish(self.clock.now(), !self.calls.is_idle()).await;
+        for gauge in [&self.gauges.devices, &self.gauges.calls_active, &self.gauges.calls_ringing, &self.gauges.legs] {
+            gauge.store(0, Ordering::Relaxed);
+        }
+        match &end {
+            End::Lost => self.historian.abandon(),
+            End::Stopped(_) | End::Unheard => self.historian.finish(self.clock.now(), !self.calls.is_idle()).await,
+        }
         if tokio::task::spawn_blocking(|| self.media.stop()).await.is_err() {
             tracing::error!("the media driver could not be stopped");
         }
-        if let Some(done) = done {
+        if let End::Stopped(done) = end {
             // Whoever asked may have lost patience.
             let _ = done.send(());
         }

@@ -1,26 +1,50 @@
 //! How the rest of the server speaks to the switchboard.
 
+use std::time::Duration;
+
 use switchboard_ids::{DeviceId, SessionId, UserId};
 use switchboard_protocol::Event;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
 
 use super::line::{Line, LineId};
 use super::mail::{Ask, Mail, Newcomer, Resumption};
 
-/// The switchboard has stopped.
+/// The switchboard cannot be spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the server is stopping")]
-pub struct Gone;
+pub enum Gone {
+    /// It has stopped.
+    #[error("the server is stopping")]
+    Stopped,
+    /// No node controls the calls at the moment, or the one that does cannot be reached.
+    #[error("calls are being taken over by another server: try again in a moment")]
+    Vacant,
+}
 
-/// Speaks to the switchboard; clones speak to the same one.
+/// Where the switchboard is.
+#[derive(Debug, Clone)]
+pub(crate) enum Office {
+    /// On no node, as far as is known here.
+    Vacant,
+    /// On this one.
+    Here(mpsc::Sender<Mail>),
+    /// This node stops.
+    Closed,
+}
+
+/// How long one waits for the switchboard to be taken over by another node: longer than that takes, and not for so long that
+/// a client gives up.
+const TAKEN_OVER_WITHIN: Duration = Duration::from_secs(8);
+
+/// Speaks to the switchboard, wherever it is; clones speak to the same one.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    mailbox: mpsc::Sender<Mail>,
+    office: watch::Receiver<Office>,
 }
 
 impl Handle {
-    pub(super) fn new(mailbox: mpsc::Sender<Mail>) -> Self {
-        Self { mailbox }
+    pub(crate) fn new(office: watch::Receiver<Office>) -> Self {
+        Self { office }
     }
 
     /// Contacts or invitations of two people changed: they became contacts, are contacts no more, or only invitations changed.
@@ -46,12 +70,10 @@ impl Handle {
 
     /// A device comes back, and wants to be told what came after the event `after`. Unless it is resumed, it is
     /// [`Handle::arriving`] next.
-    pub async fn resume(&self, device: DeviceId, after: u64, user: UserId, session: SessionId, line: Line) -> Resumption {
+    pub async fn resume(&self, device: DeviceId, after: u64, user: UserId, session: SessionId, line: Line) -> Result<Resumption, Gone> {
         let (outcome, told) = oneshot::channel();
-        if self.post(Mail::Resume { device, after, user, session, line, outcome }).await.is_err() {
-            return Resumption::Unknown;
-        }
-        told.await.unwrap_or(Resumption::Unknown)
+        self.post(Mail::Resume { device, after, user, session, line, outcome }).await?;
+        told.await.map_err(|_| Gone::Vacant)
     }
 
     /// A device is about to connect. Read its user's contacts after this and hand them to [`Handle::connected`]: what
@@ -67,13 +89,15 @@ impl Handle {
 
     /// A device asks for something by its connection; exactly one reply with this `id` goes to it.
     pub async fn ask(&self, device: DeviceId, line: LineId, id: u64, ask: Ask) -> Result<(), Gone> {
-        self.post(Mail::Asked { device, line, id, ask }).await
+        // Its connection ends with the switchboard it is known to.
+        self.post_now(Mail::Asked { device, line, id, ask }).await
     }
 
     /// A connection ended: it was closed by the client (`left`), or lost. Every [`Handle::arriving`] and every resumed
     /// connection is followed by one of these.
     pub async fn gone(&self, device: DeviceId, line: LineId, left: bool) {
-        let _ = self.post(Mail::Gone { device, line, left }).await;
+        // A switchboard that takes over knows of no connection.
+        let _ = self.post_now(Mail::Gone { device, line, left }).await;
     }
 
     /// A device leaves for good, whether its connection is still there or not. False where this login has no such device.
@@ -82,15 +106,21 @@ impl Handle {
         self.post(Mail::Leave { device, session, known }).await.is_ok() && told.await.unwrap_or(false)
     }
 
-    /// Ends all connections, leaves the calls to the next run, and waits until history is written.
-    pub async fn stop(&self) {
-        let (done, finished) = oneshot::channel();
-        if self.post(Mail::Stop { done }).await.is_ok() {
-            let _ = finished.await;
-        }
+    /// Puts mail into the mailbox, as soon as somebody reads it.
+    async fn post(&self, mail: Mail) -> Result<(), Gone> {
+        let mut office = self.office.clone();
+        // Where it does not get anywhere, the mail is refused below.
+        let _ = timeout(TAKEN_OVER_WITHIN, office.wait_for(|office| !matches!(office, Office::Vacant))).await;
+        self.post_now(mail).await
     }
 
-    async fn post(&self, mail: Mail) -> Result<(), Gone> {
-        self.mailbox.send(mail).await.map_err(|_| Gone)
+    /// Puts mail into the mailbox, if somebody reads it.
+    async fn post_now(&self, mail: Mail) -> Result<(), Gone> {
+        let office = self.office.borrow().clone();
+        match office {
+            Office::Here(mailbox) => mailbox.send(mail).await.map_err(|_| Gone::Vacant),
+            Office::Vacant => Err(Gone::Vacant),
+            Office::Closed => Err(Gone::Stopped),
+        }
     }
 }

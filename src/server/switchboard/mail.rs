@@ -8,7 +8,7 @@ use super::line::{Line, LineId};
 
 /// What reaches the switchboard.
 #[derive(Debug)]
-pub(super) enum Mail {
+pub(crate) enum Mail {
     /// A device wants to go on after the last event it saw.
     Resume { device: DeviceId, after: u64, user: UserId, session: SessionId, line: Line, outcome: oneshot::Sender<Resumption> },
     /// A device is about to connect: changes of its user's contacts from here on are kept for it.

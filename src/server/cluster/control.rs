@@ -1,0 +1,236 @@
+//! The control of calls: a lease that one node at a time holds. Who has it runs the switchboard; the others wait for it.
+//!
+//! The engine says who holds the lease, the database which epoch counts. Without the engine nobody can take the lease, so
+//! whoever has it goes on for as long as the database carries its epoch.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+use super::ClusterError;
+use super::pace::Pace;
+use crate::config::Config;
+use crate::engine::{Claim, Engine, Identity};
+use crate::fence::{Fence, Hold, fence};
+use crate::observe::Gauges;
+use crate::store::leases::{self, CALLS};
+use crate::store::{Store, StoreError};
+use crate::switchboard::{self, Mail, Office, StartError};
+
+/// A database that takes longer does not say whether calls are controlled here.
+const DATABASE_WITHIN: Duration = Duration::from_secs(1);
+
+/// Without engine and database nobody says who controls the calls: here they go on for so long.
+const UNKNOWN_FOR: Duration = Duration::from_secs(10);
+
+/// After the engine was away its leases may be lost. Who held one gets so much time to hold it again.
+const RENEWED_WITHIN: Duration = Duration::from_secs(3);
+
+pub(super) struct Control {
+    pub(super) engine: Arc<dyn Engine>,
+    pub(super) identity: Identity,
+    pub(super) pace: Pace,
+    pub(super) config: Config,
+    pub(super) store: Store,
+    pub(super) gauges: Arc<Gauges>,
+    pub(super) office: watch::Sender<Office>,
+}
+
+/// A time in which calls are controlled here.
+pub(super) struct Term {
+    epoch: u64,
+    hold: Hold,
+    mailbox: mpsc::Sender<Mail>,
+    ended: JoinHandle<()>,
+}
+
+/// How a term ends.
+enum End {
+    /// This node was told to stop.
+    Stopped,
+    /// Another node controls the calls.
+    Lost,
+    /// The switchboard ended by itself, which it does by a panic alone.
+    Broke,
+}
+
+impl Control {
+    /// Controls the calls from here on if nobody does; otherwise makes sure that it could.
+    pub(super) async fn begin(&self) -> Result<Option<Term>, ClusterError> {
+        match self.claim().await? {
+            Some(epoch) => self.start(epoch).await.map(Some),
+            None => {
+                switchboard::rehearse(&self.config)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Controls the calls whenever nobody else does, until `stop`.
+    pub(super) async fn run(self, mut term: Option<Term>, mut stop: oneshot::Receiver<()>) {
+        loop {
+            let current = match term.take() {
+                Some(term) => term,
+                None => {
+                    tokio::select! {
+                        next = self.wait() => next,
+                        _ = &mut stop => break,
+                    }
+                }
+            };
+            let epoch = current.epoch;
+            match self.serve(current, &mut stop).await {
+                End::Stopped => break,
+                End::Lost => tracing::warn!(epoch, "calls are controlled by another node"),
+                End::Broke => tracing::error!(epoch, "the switchboard ended by a panic: it is started again"),
+            }
+        }
+        self.office.send_replace(Office::Closed);
+    }
+
+    /// Waits until the calls are controlled here.
+    async fn wait(&self) -> Term {
+        let mut not_before = Instant::now();
+        loop {
+            sleep(self.pace.look).await;
+            let looked = async {
+                if self.engine.holder(CALLS).await?.is_some() || Instant::now() < not_before {
+                    return Ok(None);
+                }
+                match self.claim().await? {
+                    Some(epoch) => self.start(epoch).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            match looked.await {
+                Ok(Some(term)) => return term,
+                Ok(None) => {}
+                Err(error) => {
+                    if matches!(error, ClusterError::Engine(_)) {
+                        not_before = Instant::now() + RENEWED_WITHIN;
+                    } else {
+                        tracing::error!(%error, "calls cannot be controlled here");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the lease if nobody has it; gives its epoch.
+    async fn claim(&self) -> Result<Option<u64>, ClusterError> {
+        let above = leases::epoch(&self.store, CALLS).await?;
+        let Claim::Won(epoch) = self.engine.claim(CALLS, &self.identity, above, self.pace.lasts).await? else { return Ok(None) };
+        match leases::take(&self.store, CALLS, &self.identity.node, epoch).await {
+            Ok(true) => Ok(Some(epoch)),
+            Ok(false) => {
+                self.release(epoch).await;
+                Ok(None)
+            }
+            Err(error) => {
+                self.release(epoch).await;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Starts the switchboard, and holds the lease meanwhile: there may be many calls to take up.
+    async fn start(&self, epoch: u64) -> Result<Term, ClusterError> {
+        let (hold, fence) = fence(Instant::now() + self.pace.lasts);
+        let started = tokio::select! {
+            started = self.start_switchboard(epoch, fence) => started,
+            () = self.keep(epoch, &hold) => return Err(StoreError::Fenced.into()),
+        };
+        match started {
+            Ok((mailbox, ended)) => {
+                tracing::info!(epoch, node = self.identity.node, "calls are controlled here");
+                self.office.send_replace(Office::Here(mailbox.clone()));
+                Ok(Term { epoch, hold, mailbox, ended })
+            }
+            Err(error) => {
+                self.release(epoch).await;
+                Err(error.into())
+            }
+        }
+    }
+
+    async fn start_switchboard(&self, epoch: u64, fence: Fence) -> Result<(mpsc::Sender<Mail>, JoinHandle<()>), StartError> {
+        switchboard::start(&self.config, self.store.clone(), self.gauges.clone(), epoch, fence).await
+    }
+
+    /// Holds the lease until the switchboard has ended, for whatever reason.
+    async fn serve(&self, term: Term, stop: &mut oneshot::Receiver<()>) -> End {
+        let Term { epoch, hold, mailbox, mut ended } = term;
+        let end = tokio::select! {
+            () = self.keep(epoch, &hold) => End::Lost,
+            _ = &mut ended => End::Broke,
+            _ = stop => End::Stopped,
+        };
+        match end {
+            End::Stopped => {
+                let (done, finished) = oneshot::channel();
+                let stopping = async {
+                    if mailbox.send(Mail::Stop { done }).await.is_ok() {
+                        let _ = finished.await;
+                    }
+                };
+                tokio::select! {
+                    () = stopping => {}
+                    () = self.keep(epoch, &hold) => {}
+                }
+            }
+            End::Lost | End::Broke => {
+                self.office.send_replace(Office::Vacant);
+            }
+        }
+        drop((hold, mailbox));
+        if !matches!(end, End::Broke) && ended.await.is_err() {
+            tracing::error!("the switchboard ended by a panic");
+        }
+        self.release(epoch).await;
+        end
+    }
+
+    /// Renews the lease until it is lost.
+    async fn keep(&self, epoch: u64, hold: &Hold) {
+        let mut ticks = interval(self.pace.renew);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut known = Instant::now();
+        loop {
+            ticks.tick().await;
+            let (asked, held) = self.is_held(epoch).await;
+            match held {
+                Some(true) => known = asked,
+                Some(false) => return,
+                None if asked >= known + UNKNOWN_FOR => {
+                    tracing::error!(epoch, "neither Redis nor the database says who controls the calls: they end here");
+                    return;
+                }
+                None => {}
+            }
+            hold.extend(asked + self.pace.lasts);
+        }
+    }
+
+    /// Whether the lease is held, as far as anybody says, and when that was asked.
+    async fn is_held(&self, epoch: u64) -> (Instant, Option<bool>) {
+        let asked = Instant::now();
+        match self.engine.renew(CALLS, &self.identity, epoch, self.pace.lasts).await {
+            Ok(held) => return (asked, Some(held)),
+            Err(error) => tracing::debug!(%error, "the lease could not be renewed"),
+        }
+        let asked = Instant::now();
+        match timeout(DATABASE_WITHIN, leases::epoch(&self.store, CALLS)).await {
+            Ok(Ok(last)) => (asked, Some(last == epoch)),
+            Ok(Err(_)) | Err(_) => (asked, None),
+        }
+    }
+
+    async fn release(&self, epoch: u64) {
+        if let Err(error) = self.engine.release(CALLS, &self.identity, epoch).await {
+            tracing::debug!(%error, "the lease ends by itself");
+        }
+    }
+}
