@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::ClusterError;
+use super::link::{self, LinkError, Secret};
 use super::pace::Pace;
 use crate::config::Config;
-use crate::engine::{Claim, Engine, Identity};
+use crate::engine::{Claim, Engine, Identity, Lease};
 use crate::fence::{Fence, Hold, fence};
 use crate::observe::Gauges;
 use crate::store::leases::{self, CALLS};
@@ -37,6 +38,13 @@ pub(super) struct Control {
     pub(super) store: Store,
     pub(super) gauges: Arc<Gauges>,
     pub(super) office: watch::Sender<Office>,
+    pub(super) secret: Arc<Secret>,
+}
+
+/// The way to the node that holds the lease.
+struct Link {
+    lease: Lease,
+    ended: JoinSet<()>,
 }
 
 /// A time in which calls are controlled here.
@@ -60,13 +68,11 @@ enum End {
 impl Control {
     /// Controls the calls from here on if nobody does; otherwise makes sure that it could.
     pub(super) async fn begin(&self) -> Result<Option<Term>, ClusterError> {
-        match self.claim().await? {
-            Some(epoch) => self.start(epoch).await.map(Some),
-            None => {
-                switchboard::rehearse(&self.config)?;
-                Ok(None)
-            }
+        let term = self.claim_and_start().await?;
+        if term.is_none() {
+            switchboard::rehearse(&self.config)?;
         }
+        Ok(term)
     }
 
     /// Controls the calls whenever nobody else does, until `stop`.
@@ -91,31 +97,76 @@ impl Control {
         self.office.send_replace(Office::Closed);
     }
 
-    /// Waits until the calls are controlled here.
+    /// Waits until the calls are controlled here, and has them controlled by whoever holds the lease meanwhile.
     async fn wait(&self) -> Term {
         let mut not_before = Instant::now();
+        let mut holder: Option<Lease> = None;
+        let mut link: Option<Link> = None;
+        // The epoch whose holder was said to be out of reach.
+        let mut complained = None;
         loop {
-            sleep(self.pace.look).await;
-            let looked = async {
-                if self.engine.holder(CALLS).await?.is_some() || Instant::now() < not_before {
-                    return Ok(None);
-                }
-                match self.claim().await? {
-                    Some(epoch) => self.start(epoch).await.map(Some),
-                    None => Ok(None),
-                }
-            };
-            match looked.await {
-                Ok(Some(term)) => return term,
-                Ok(None) => {}
-                Err(error) => {
-                    if matches!(error, ClusterError::Engine(_)) {
-                        not_before = Instant::now() + RENEWED_WITHIN;
-                    } else {
+            self.look_again(&mut link).await;
+            match self.engine.holder(CALLS).await {
+                Ok(Some(lease)) if lease.holder.run != self.identity.run => holder = Some(lease),
+                Ok(_) if Instant::now() < not_before => {}
+                Ok(_) => match self.claim_and_start().await {
+                    Ok(Some(term)) => return term,
+                    Ok(None) => {}
+                    Err(error) => {
                         tracing::error!(%error, "calls cannot be controlled here");
+                        // Another node may do better, and the same trouble need not be told four times a second.
+                        not_before = Instant::now() + RENEWED_WITHIN;
+                    }
+                },
+                Err(error) => {
+                    tracing::debug!(%error, "who controls the calls is not known");
+                    not_before = Instant::now() + RENEWED_WITHIN;
+                }
+            }
+            let Some(lease) = &holder else { continue };
+            if link.as_ref().is_none_or(|link| link.lease != *lease) {
+                drop(link.take());
+                self.office.send_replace(Office::Vacant);
+                match self.follow(lease.clone()).await {
+                    Ok(followed) => (link, complained) = (Some(followed), None),
+                    // It takes up the calls of its predecessor.
+                    Err(LinkError::Elsewhere) => {}
+                    Err(error) if complained == Some(lease.epoch) => tracing::debug!(%error, "still out of reach"),
+                    Err(error) => {
+                        let Identity { node, address, .. } = &lease.holder;
+                        tracing::warn!(node, address, %error, "the node that controls the calls cannot be reached");
+                        complained = Some(lease.epoch);
                     }
                 }
             }
+        }
+    }
+
+    /// Waits for a moment, or until the link ends.
+    async fn look_again(&self, link: &mut Option<Link>) {
+        let Some(Link { ended, .. }) = link else { return sleep(self.pace.look).await };
+        tokio::select! {
+            () = sleep(self.pace.look) => {}
+            _ = ended.join_next() => {
+                self.office.send_replace(Office::Vacant);
+                *link = None;
+            }
+        }
+    }
+
+    /// Has the calls controlled by whoever holds the lease.
+    async fn follow(&self, lease: Lease) -> Result<Link, LinkError> {
+        let address = lease.holder.address.as_deref().ok_or(LinkError::Elsewhere)?;
+        let (guest, ended) = link::dial(address, &self.secret, &self.identity.node, lease.epoch).await?;
+        tracing::info!(epoch = lease.epoch, node = lease.holder.node, "calls are controlled by another node");
+        self.office.send_replace(Office::There(guest));
+        Ok(Link { lease, ended })
+    }
+
+    async fn claim_and_start(&self) -> Result<Option<Term>, ClusterError> {
+        match self.claim().await? {
+            Some(epoch) => self.start(epoch).await.map(Some),
+            None => Ok(None),
         }
     }
 
@@ -146,7 +197,7 @@ impl Control {
         match started {
             Ok((mailbox, ended)) => {
                 tracing::info!(epoch, node = self.identity.node, "calls are controlled here");
-                self.office.send_replace(Office::Here(mailbox.clone()));
+                self.office.send_replace(Office::Here { epoch, mailbox: mailbox.clone() });
                 Ok(Term { epoch, hold, mailbox, ended })
             }
             Err(error) => {

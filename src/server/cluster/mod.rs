@@ -1,18 +1,21 @@
 //! This server as one of several, or alone: it is registered among the nodes, and one of them at a time controls the calls.
 //!
 //! [`Cluster::join`] begins it, [`Cluster::leave`] ends it. `membership` says that this node lives and looks at the others;
-//! `control` holds the lease of the calls, or waits for it, and starts the switchboard with it.
+//! `control` holds the lease of the calls, or waits for it, and starts the switchboard with it; who waits has a `link` to whoever
+//! has it.
 
 mod control;
 mod error;
+mod link;
 mod membership;
 mod pace;
 
 use std::sync::Arc;
 
 pub use error::ClusterError;
+use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::Config;
 use crate::engine::{Engine, Identity, Memory, Redis};
@@ -20,6 +23,7 @@ use crate::observe::Gauges;
 use crate::store::Store;
 use crate::switchboard::{Handle, Office};
 use control::Control;
+use link::{Listener, Secret};
 use membership::Membership;
 use pace::Pace;
 
@@ -30,16 +34,26 @@ pub struct Cluster {
     control: JoinHandle<()>,
     stop: oneshot::Sender<()>,
     membership: JoinHandle<()>,
+    listener: JoinSet<()>,
 }
 
 impl Cluster {
     /// Connects to the engine, registers this node, and controls the calls if nobody else does. Gives the way to whoever does.
-    pub async fn join(config: &Config, store: &Store, gauges: &Arc<Gauges>) -> Result<(Self, Handle), ClusterError> {
+    /// Others reach it by `socket`.
+    pub async fn join(
+        config: &Config,
+        socket: Option<TcpListener>,
+        store: &Store,
+        gauges: &Arc<Gauges>,
+    ) -> Result<(Self, Handle), ClusterError> {
         let (engine, pace): (Arc<dyn Engine>, _) = match &config.redis_url {
             Some(url) => (Arc::new(Redis::open(url).await?), Pace::TOGETHER),
             None => (Arc::new(Memory::default()), Pace::ALONE),
         };
-        let identity = Identity { node: config.node_id.clone(), run: uuid::Uuid::now_v7(), address: None };
+        let address = socket.as_ref().map(TcpListener::local_addr).transpose().map_err(ClusterError::Listen)?;
+        let address = address.map(|address| link::address_of(address, config.cluster_address.clone()));
+        let identity = Identity { node: config.node_id.clone(), run: uuid::Uuid::now_v7(), address };
+        let secret = Arc::new(Secret::new(engine.clone(), config.cluster_secret.clone()));
         let membership = Membership::register(engine.clone(), identity.clone(), gauges.clone(), pace).await?;
         let (office, known) = watch::channel(Office::Vacant);
         let control = Control {
@@ -50,6 +64,7 @@ impl Cluster {
             store: store.clone(),
             gauges: gauges.clone(),
             office,
+            secret: secret.clone(),
         };
         let term = match control.begin().await {
             Ok(term) => term,
@@ -59,10 +74,14 @@ impl Cluster {
                 return Err(error);
             }
         };
+        let mut listener = JoinSet::new();
+        if let Some(socket) = socket {
+            listener.spawn(Listener::new(socket, secret, known.clone()).run());
+        }
         let (stop, stopped) = oneshot::channel();
         let control = tokio::spawn(control.run(term, stopped));
         let membership = tokio::spawn(membership.run());
-        Ok((Self { engine, identity, control, stop, membership }, Handle::new(known)))
+        Ok((Self { engine, identity, control, stop, membership, listener }, Handle::new(known)))
     }
 
     /// What the nodes know of each other.
@@ -71,13 +90,14 @@ impl Cluster {
     }
 
     /// Ends all connections, leaves the calls to the next run or to another node, and waits until history is written.
-    pub async fn leave(self) {
+    pub async fn leave(mut self) {
         // It ends by itself only when it has panicked.
         let _ = self.stop.send(());
         if self.control.await.is_err() {
             tracing::error!("the control of calls ended by a panic");
         }
         self.membership.abort();
+        self.listener.abort_all();
         if let Err(error) = self.engine.leave(&self.identity).await {
             tracing::debug!(%error, "the other nodes find out by themselves that this one is gone");
         }

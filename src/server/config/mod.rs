@@ -207,6 +207,12 @@ pub struct Config {
     pub redis_url: Option<String>,
     /// The name of this node.
     pub node_id: String,
+    /// Where the other nodes reach this one, if there are others.
+    pub cluster_listen: Option<SocketAddr>,
+    /// The address they are told, where it is not that one.
+    pub cluster_address: Option<String>,
+    /// The secret they know each other by, where they do not agree upon one.
+    pub cluster_secret: Option<String>,
     /// Where voice clips are kept.
     pub clips: Location,
     /// Media ports, one thread each.

@@ -19,6 +19,7 @@ struct State {
     nodes: BTreeMap<String, (Node, Instant)>,
     leases: BTreeMap<String, (Lease, Instant)>,
     epochs: BTreeMap<String, u64>,
+    secret: Option<String>,
 }
 
 impl Memory {
@@ -91,6 +92,10 @@ impl Engine for Memory {
 
     fn holder<'a>(&'a self, lease: &'a str) -> Answer<'a, Option<Lease>> {
         ready(Ok(self.state().leases.get(lease).map(|(held, _)| held.clone()))).boxed()
+    }
+
+    fn secret<'a>(&'a self, proposed: &'a str) -> Answer<'a, String> {
+        ready(Ok(self.state().secret.get_or_insert_with(|| proposed.to_owned()).clone())).boxed()
     }
 
     fn garbage(&self) -> u64 {

@@ -102,6 +102,9 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// Who holds a lease.
     fn holder<'a>(&'a self, lease: &'a str) -> Answer<'a, Option<Lease>>;
 
+    /// The secret that nodes know each other by: the first that was proposed.
+    fn secret<'a>(&'a self, proposed: &'a str) -> Answer<'a, String>;
+
     /// How many values under our names were not ours, and were ignored or overwritten.
     fn garbage(&self) -> u64;
 }

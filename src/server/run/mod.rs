@@ -17,6 +17,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 pub use error::RunError;
 pub use listen::Listeners;
+use tokio::net::TcpListener;
 
 use crate::clips::Clips;
 use crate::clock::now_ms;
@@ -50,7 +51,7 @@ pub struct Server {
 impl Server {
     /// Opens and migrates the database, and starts the switchboard where no other node has it; it takes up the calls of whoever
     /// had it before.
-    pub async fn start(config: Config, listeners: Listeners) -> Result<Self, RunError> {
+    pub async fn start(config: Config, mut listeners: Listeners) -> Result<Self, RunError> {
         let (public_address, admin_address) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
         let tls = tls::load(&config.tls, &config.data_dir)?;
         let store = Store::open(&config.database_url, config.database_connections).await?;
@@ -61,7 +62,8 @@ impl Server {
             demo::introduce(&store, &passwords).await.map_err(start_failed)?;
         }
         let metrics = Metrics::new().map_err(start_failed)?;
-        let (cluster, switchboard) = Cluster::join(&config, &store, metrics.gauges()).await?;
+        let nodes = listeners.cluster.take().map(TcpListener::from_std).transpose()?;
+        let (cluster, switchboard) = Cluster::join(&config, nodes, &store, metrics.gauges()).await?;
         let web = Arc::new(WebSettings {
             public_origin: config.public_origin.clone(),
             secure_cookies: tls.is_some() || config.public_origin.as_deref().is_some_and(|origin| origin.starts_with("https:")),

@@ -1,5 +1,6 @@
 //! What reaches the switchboard.
 
+use serde::{Deserialize, Serialize};
 use switchboard_ids::{CallId, DeviceId, SessionId, UserId};
 use switchboard_protocol::{CallKind, Current, Event, Failure, MediaState, Offer, QualityReport, Tile};
 use tokio::sync::oneshot;
@@ -34,7 +35,7 @@ pub(crate) enum Mail {
 }
 
 /// What came of the wish to resume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Resumption {
     /// The device goes on; what it missed is on its way.
     Resumed,
@@ -45,7 +46,7 @@ pub enum Resumption {
 }
 
 /// Someone who connects, as the database knows them at some moment after [`super::Handle::arriving`].
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Newcomer {
     /// The display name.
     pub name: String,
@@ -58,7 +59,7 @@ pub struct Newcomer {
 }
 
 /// A request, with what the connection has looked up for it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum Ask {
     /// Call contacts.
     Place {
@@ -126,7 +127,7 @@ pub enum Ask {
 }
 
 /// Someone to call.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Callee {
     /// Who.
     pub user: UserId,

@@ -6,7 +6,7 @@
 //! `historian`.
 //!
 //! A reading tour: `handle` is how the rest of the server speaks to it and `mail` what it says, `actor` the loop; `arrivals`
-//! are connections that come and go, on a `line` each, `replay` what a device missed meanwhile, `presence` who is connected;
+//! are connections that come and go, on a `line` each, `far` those of other nodes, `replay` what a device missed meanwhile, `presence` who is connected;
 //! `requests` is what clients ask for, `offers` what of it brings media; `perform` what the call machine wants done, `my_calls`
 //! what a user's devices are told of the user's calls; `legs` the media of a call, `media_events` what becomes of it, `views`
 //! what the media threads are told of who looks at whom, `scene` what people are told of who speaks and how good the
@@ -16,6 +16,7 @@
 mod actor;
 mod arrivals;
 mod clock;
+mod far;
 mod handle;
 mod historian;
 mod legs;
@@ -38,6 +39,7 @@ mod without_media;
 use std::sync::Arc;
 use std::time::Instant;
 
+pub(crate) use far::{Down, Guest, Host, Up};
 pub(crate) use handle::Office;
 pub use handle::{Gone, Handle};
 pub use line::{Inbox, Line, LineId};

@@ -210,6 +210,14 @@ impl Engine for Redis {
         .boxed()
     }
 
+    fn secret<'a>(&'a self, proposed: &'a str) -> Answer<'a, String> {
+        async move {
+            let answer = self.run(scripts::SECRET.key(scripts::SECRET_KEY).arg(proposed)).await?;
+            Ok(answer.into_iter().next().unwrap_or_else(|| proposed.to_owned()))
+        }
+        .boxed()
+    }
+
     fn garbage(&self) -> u64 {
         self.garbage.load(Ordering::Relaxed)
     }

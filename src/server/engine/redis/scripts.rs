@@ -14,6 +14,8 @@ pub(super) const NODE: &str = "{switchboard:1}:node:";
 pub(super) const LEASE: &str = "{switchboard:1}:lease:";
 pub(super) const EPOCH: &str = "{switchboard:1}:epoch:";
 
+pub(super) const SECRET_KEY: &str = "{switchboard:1}:secret";
+
 const COMMON: &str = r"
 local garbage = {}
 local function is_garbage(key)
@@ -160,3 +162,21 @@ return {garbage, {}}
 
 /// Keys: the lease.
 pub(super) static HOLDER: LazyLock<Script> = LazyLock::new(|| script("return {garbage, held(KEYS[1]) or {}}"));
+
+/// Keys: the secret. Arguments: the one proposed.
+pub(super) static SECRET: LazyLock<Script> = LazyLock::new(|| {
+    script(
+        r"
+local secret
+if is(KEYS[1], 'string') then
+    secret = redis.call('STRLEN', KEYS[1]) == 64 and redis.call('GET', KEYS[1])
+    if not secret then is_garbage(KEYS[1]) end
+end
+if not secret then
+    secret = ARGV[1]
+    redis.call('SET', KEYS[1], secret)
+end
+return {garbage, {secret}}
+",
+    )
+});

@@ -56,6 +56,7 @@ of_every_engine!(
     of_many_who_want_a_lease_at_once_one_has_it,
     an_epoch_is_above_the_one_that_is_known_to_have_been,
     leases_have_nothing_to_do_with_each_other,
+    the_secret_is_the_first_that_was_proposed,
 );
 
 async fn nodes_that_say_that_they_live_are_listed_by_name_until_they_leave_or_fall_silent(engine: Arc<dyn Engine>) {
@@ -145,6 +146,13 @@ async fn leases_have_nothing_to_do_with_each_other(engine: Arc<dyn Engine>) {
     assert_eq!(engine.holder("calls").await.unwrap().map(|lease| lease.epoch), Some(epoch));
 }
 
+async fn the_secret_is_the_first_that_was_proposed(engine: Arc<dyn Engine>) {
+    let [first, second] = ["a", "b"].map(|letter| letter.repeat(64));
+    for proposed in [&first, &second, &first] {
+        assert_eq!(engine.secret(proposed).await.unwrap(), first);
+    }
+}
+
 #[tokio::test]
 async fn who_holds_a_lease_holds_it_again_when_redis_has_lost_its_memory() {
     let server = RedisServer::start();
@@ -181,6 +189,7 @@ async fn what_is_not_ours_under_our_keys_is_counted_and_replaced() {
     const NODE: &str = "{switchboard:1}:node:a";
     const LEASE: &str = "{switchboard:1}:lease:calls";
     const EPOCH: &str = "{switchboard:1}:epoch:calls";
+    const SECRET: &str = "{switchboard:1}:secret";
     let server = RedisServer::start();
     let engine = Redis::open(&server.url()).await.unwrap();
     let (a, long) = (who("a"), "x".repeat(100_000));
@@ -200,6 +209,8 @@ async fn what_is_not_ours_under_our_keys_is_counted_and_replaced() {
         &[&["SET", EPOCH, "-5"]],
         &[&["SET", EPOCH, &"9".repeat(40)]],
         &[&["HSET", EPOCH, "a", "b"]],
+        &[&["SET", SECRET, "short"]],
+        &[&["SADD", SECRET, "member"]],
     ] {
         garbage.iter().for_each(|words| server.runs(words));
         assert_eq!(engine.nodes().await.unwrap(), [], "{garbage:.80?}");
@@ -207,6 +218,7 @@ async fn what_is_not_ours_under_our_keys_is_counted_and_replaced() {
         assert_eq!(engine.nodes().await.unwrap(), [node(&a)], "{garbage:.80?}");
         assert_eq!(wins(&engine, &a, 8, LONG).await, 9, "{garbage:.80?}");
         assert!(engine.renew("calls", &a, 9, LONG).await.unwrap(), "{garbage:.80?}");
+        assert_eq!(engine.secret(&"a".repeat(64)).await.unwrap(), "a".repeat(64), "{garbage:.80?}");
         assert!(engine.garbage() > counted, "{garbage:.80?}");
         counted = engine.garbage();
         server.runs(&["FLUSHALL"]);

@@ -6,6 +6,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod across;
 mod bad_redis;
 mod engine;
+mod failing;
+mod ground;
+mod links;
 mod nodes;

@@ -1,50 +1,10 @@
 //! Nodes as operators meet them: who they are, which of them controls the calls, and what is said when something is missing.
 
 use serde_json::Value;
-use tempfile::{TempDir, tempdir};
+use tempfile::tempdir;
 
-use crate::support::{Answer, Cluster, Process, RedisServer, complaint, eventually};
-
-/// A Redis and a database that nodes share.
-struct Ground {
-    redis: RedisServer,
-    database: String,
-    folder: TempDir,
-}
-
-impl Ground {
-    fn new() -> Self {
-        let folder = tempdir().unwrap();
-        let name = folder.path().file_name().unwrap().to_str().unwrap().replace('.', "_");
-        Self { redis: RedisServer::start(), database: Cluster::shared().database(&name), folder }
-    }
-
-    fn flags<'a>(&'a self, url: &'a str, name: &'a str) -> [&'a str; 7] {
-        ["--no-limits", "--database-url", &self.database, "--redis-url", url, "--node-id", name]
-    }
-
-    fn node(&self, name: &str) -> Process {
-        Process::serve(&self.folder.path().join(name), &self.flags(&self.redis.url(), name))
-    }
-}
-
-async fn admin(node: &Process, path: &str) -> (u16, String) {
-    let answer = reqwest::get(format!("{}{path}", node.said("admin on "))).await.unwrap();
-    (answer.status().as_u16(), answer.text().await.unwrap())
-}
-
-/// The nodes as one of them knows them: name, and whether it controls the calls.
-async fn nodes(node: &Process) -> Vec<(String, bool)> {
-    let (status, text) = admin(node, "/v1/admin/nodes").await;
-    assert_eq!(status, 200, "{text}");
-    let listed: Value = serde_json::from_str(&text).unwrap();
-    let line = |node: &Value| (node["node"].as_str().unwrap().to_owned(), node["controls_calls"].is_u64());
-    listed["nodes"].as_array().unwrap().iter().map(line).collect()
-}
-
-fn listed(nodes: &[(&str, bool)]) -> Vec<(String, bool)> {
-    nodes.iter().map(|(name, controls)| ((*name).to_owned(), *controls)).collect()
-}
+use crate::ground::{Ground, admin, listed, nodes};
+use crate::support::{Process, complaint, eventually};
 
 #[tokio::test]
 async fn the_first_of_two_nodes_controls_the_calls_and_the_second_when_that_is_gone() {
