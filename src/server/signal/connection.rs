@@ -17,7 +17,7 @@ use super::{lookup, parse};
 use crate::http::AppState;
 use crate::http::auth::{Login, is_in_use};
 use crate::store::StoreError;
-use crate::switchboard::{Ask, Gone, Inbox, Line, LineId, Resumption};
+use crate::switchboard::{Ask, Gone, Inbox, Letter, Line, LineId, Resumption};
 
 /// A client that does not take a message for so long is gone: as long as one in a call may be silent.
 const WRITE_WITHIN: Duration = Duration::from_millis(4_500);
@@ -155,44 +155,46 @@ impl Client {
         let mut in_use = interval_at(Instant::now() + IN_USE_EVERY, IN_USE_EVERY);
         let mut liveness = Liveness::new(Instant::now());
         let goodbye = loop {
-            tokio::select! {
-                message = inbox.recv() => match message {
-                    Some(message) if send(&mut link, Outgoing::Message(&message)).await => {}
-                    Some(_) => break Some(Goodbye::Silent),
+            let incoming = tokio::select! {
+                letter = inbox.recv() => match letter {
+                    Some(Letter::Message(message)) if send(&mut link, Outgoing::Message(&message)).await => continue,
+                    Some(Letter::Message(_)) => break Some(Goodbye::Silent),
+                    Some(Letter::Posted(text)) => Incoming::Text(text),
                     None if inbox.is_replaced() => break Some(Goodbye::Replaced),
                     None => break Some(Goodbye::ByServer),
                 },
-                incoming = link.receive() => {
-                    liveness.hear(Instant::now());
-                    let refusal = match incoming {
-                        Incoming::Text(text) => self.request(&text).await,
-                        Incoming::Binary => Err(parse::binary()),
-                        Incoming::Alive => continue,
-                        Incoming::Closed => break Some(Goodbye::Answer),
-                        Incoming::Lost => break None,
-                    };
-                    // What came while the request was looked into waits to be read.
-                    liveness.hear(Instant::now());
-                    let Err(refused) = refusal else { continue };
-                    let message = ServerMessage::Refused { reply: refused.id, error: refused.failure };
-                    if !send(&mut link, Outgoing::Message(&message)).await {
-                        break Some(Goodbye::Silent);
-                    }
-                    if refused.fatal {
-                        break Some(Goodbye::TooLarge);
-                    }
-                }
+                incoming = link.receive() => incoming,
                 _ = ticks.tick() => {
                     let ping = liveness.tick(Instant::now(), inbox.is_in_call());
                     if ping && !send(&mut link, Outgoing::Ping).await {
                         break Some(Goodbye::Silent);
                     }
+                    continue;
                 }
                 _ = in_use.tick() => {
                     // A database that does not answer holds up no message.
                     tokio::spawn(note_use(self.state.clone(), self.login.session));
+                    continue;
                 }
                 () = sleep_until(liveness.gone_at()) => break Some(Goodbye::Silent),
+            };
+            liveness.hear(Instant::now());
+            let refusal = match incoming {
+                Incoming::Text(text) => self.request(&text).await,
+                Incoming::Binary => Err(parse::binary()),
+                Incoming::Alive => continue,
+                Incoming::Closed => break Some(Goodbye::Answer),
+                Incoming::Lost => break None,
+            };
+            // What came while the request was looked into waits to be read.
+            liveness.hear(Instant::now());
+            let Err(refused) = refusal else { continue };
+            let message = ServerMessage::Refused { reply: refused.id, error: refused.failure };
+            if !send(&mut link, Outgoing::Message(&message)).await {
+                break Some(Goodbye::Silent);
+            }
+            if refused.fatal {
+                break Some(Goodbye::TooLarge);
             }
         };
         (link, goodbye)

@@ -163,6 +163,9 @@ impl Actor {
                 // Who asked may be gone.
                 let _ = known.send(own);
             }
+            Mail::Posted { device, session, text, here, known } => {
+                let _ = known.send(self.presence.post(device, session, text, here));
+            }
             Mail::ContactsChanged { users, now_contacts } => self.contacts_changed(users, now_contacts),
             Mail::BlockChanged { user, other, blocked } => self.block_changed(user, other, blocked),
             Mail::Tell { users, event } => users.into_iter().for_each(|user| self.tell_user(user, &event)),

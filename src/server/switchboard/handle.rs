@@ -122,6 +122,14 @@ impl Handle {
         let _ = self.post_now(Mail::Gone { device, line, left }).await;
     }
 
+    /// The client of a device, which has no connection here, said something. False where it has none elsewhere, as far as this
+    /// login may know.
+    pub async fn posted(&self, device: DeviceId, session: SessionId, text: String) -> Result<bool, Gone> {
+        let (known, told) = oneshot::channel();
+        self.post(Mail::Posted { device, session, text, here: true, known }, NEWS_WAITS).await?;
+        told.await.map_err(|_| Gone::Vacant)
+    }
+
     /// A device leaves for good, whether its connection is still there or not. False where this login has no such device.
     pub async fn leave(&self, device: DeviceId, session: SessionId) -> bool {
         let (known, told) = oneshot::channel();

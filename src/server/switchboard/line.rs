@@ -20,6 +20,15 @@ pub(super) struct Undeliverable;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineId(u64);
 
+/// What a connection gets.
+#[derive(Debug, PartialEq)]
+pub enum Letter {
+    /// What the client is told.
+    Message(ServerMessage),
+    /// What the client has said by way of another node: where no WebSocket passes, its POSTs may go to any.
+    Posted(String),
+}
+
 #[derive(Debug, Default)]
 struct Signs {
     in_call: AtomicBool,
@@ -40,7 +49,7 @@ enum End {
     /// At this node.
     Near {
         /// Boxed, because a channel keeps room for dozens, and every idle device has one.
-        messages: mpsc::Sender<Box<ServerMessage>>,
+        letters: mpsc::Sender<Box<Letter>>,
         signs: Arc<Signs>,
     },
     /// At another.
@@ -50,7 +59,7 @@ enum End {
 /// The connection's end.
 #[derive(Debug)]
 pub struct Inbox {
-    messages: mpsc::Receiver<Box<ServerMessage>>,
+    letters: mpsc::Receiver<Box<Letter>>,
     signs: Arc<Signs>,
 }
 
@@ -72,8 +81,8 @@ impl Line {
     pub fn new() -> (Self, Inbox) {
         let (sender, receiver) = mpsc::channel(OUTBOX);
         let signs = Arc::new(Signs::default());
-        let line = Self { id: LineId::unused(), end: End::Near { messages: sender, signs: signs.clone() } };
-        (line, Inbox { messages: receiver, signs })
+        let line = Self { id: LineId::unused(), end: End::Near { letters: sender, signs: signs.clone() } };
+        (line, Inbox { letters: receiver, signs })
     }
 
     /// The line to a connection that another node has.
@@ -83,9 +92,22 @@ impl Line {
 
     pub(super) fn send(&self, message: ServerMessage) -> Result<(), Undeliverable> {
         match &self.end {
-            End::Near { messages, .. } => messages.try_send(Box::new(message)).map_err(|_| Undeliverable),
+            End::Near { letters, .. } => letters.try_send(Box::new(Letter::Message(message))).map_err(|_| Undeliverable),
             End::Far(far) => far.send(message).map_err(|_| Undeliverable),
         }
+    }
+
+    /// Hands the connection what its client has said to another node.
+    pub(super) fn post(&self, text: String) -> Result<(), Undeliverable> {
+        match &self.end {
+            End::Near { letters, .. } => letters.try_send(Box::new(Letter::Posted(text))).map_err(|_| Undeliverable),
+            End::Far(far) => far.post(text).map_err(|_| Undeliverable),
+        }
+    }
+
+    /// Whether the connection is at this node.
+    pub(super) fn is_near(&self) -> bool {
+        matches!(self.end, End::Near { .. })
     }
 
     /// Says whether the device takes part in a call, and so is to be watched closely.
@@ -106,9 +128,9 @@ impl Line {
 }
 
 impl Inbox {
-    /// The next message; `None` when the connection is to end.
-    pub async fn recv(&mut self) -> Option<ServerMessage> {
-        self.messages.recv().await.map(|message| *message)
+    /// The next letter; `None` when the connection is to end.
+    pub async fn recv(&mut self) -> Option<Letter> {
+        self.letters.recv().await.map(|letter| *letter)
     }
 
     /// Whether the device takes part in a call.

@@ -22,6 +22,9 @@ pub(crate) enum Mail {
     Gone { device: DeviceId, line: LineId, left: bool },
     /// A device leaves, connected or lost; answered with whether it is one of this login.
     Leave { device: DeviceId, session: SessionId, known: oneshot::Sender<bool> },
+    /// The client of a device said something to a node that has not its connection, `here` to this one; answered with whether
+    /// another has.
+    Posted { device: DeviceId, session: SessionId, text: String, here: bool, known: oneshot::Sender<bool> },
     /// Contacts or invitations of two people changed.
     ContactsChanged { users: [UserId; 2], now_contacts: Option<bool> },
     /// A user blocked another, or did so no more.

@@ -42,7 +42,7 @@ use std::time::Instant;
 pub(crate) use far::{Down, Guest, Host, Up};
 pub(crate) use handle::Office;
 pub use handle::{Gone, Handle};
-pub use line::{Inbox, Line, LineId};
+pub use line::{Inbox, Letter, Line, LineId};
 pub(crate) use mail::Mail;
 pub use mail::{Ask, Callee, Newcomer, Resumption};
 pub use switchboard_protocol::ServerMessage;

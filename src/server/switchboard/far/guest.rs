@@ -25,7 +25,7 @@ pub(crate) struct Guest {
 struct Known {
     lines: HashMap<u64, Line>,
     resumes: HashMap<u64, oneshot::Sender<Resumption>>,
-    leaves: HashMap<u64, oneshot::Sender<bool>>,
+    asked: HashMap<u64, oneshot::Sender<bool>>,
     last_question: u64,
     /// The link has ended: nothing more is taken.
     ended: bool,
@@ -87,8 +87,13 @@ impl Guest {
             }
             Mail::Leave { device, session, known: told } => {
                 let question = known.question();
-                known.leaves.insert(question, told);
+                known.asked.insert(question, told);
                 Up::Leave { device, session, question }
+            }
+            Mail::Posted { device, session, text, known: told, .. } => {
+                let question = known.question();
+                known.asked.insert(question, told);
+                Up::Posted { device, session, text, question }
             }
             Mail::ContactsChanged { users, now_contacts } => Up::ContactsChanged { users, now_contacts },
             Mail::BlockChanged { user, other, blocked } => Up::BlockChanged { user, other, blocked },
@@ -109,6 +114,11 @@ impl Guest {
                     known.lines.remove(&line);
                 }
             }
+            Down::Posted { line, text } => {
+                if known.lines.get(&line).is_some_and(|line| line.post(text).is_err()) {
+                    known.lines.remove(&line);
+                }
+            }
             Down::InCall { line, in_call } => {
                 if let Some(line) = known.lines.get(&line) {
                     line.set_in_call(in_call);
@@ -123,8 +133,8 @@ impl Guest {
                 // Who asked may be gone.
                 let _ = known.resumes.remove(&question).map(|told| told.send(outcome));
             }
-            Down::Left { question, known: left } => {
-                let _ = known.leaves.remove(&question).map(|told| told.send(left));
+            Down::Known { question, known: device } => {
+                let _ = known.asked.remove(&question).map(|told| told.send(device));
             }
             Down::Alive => {}
         }

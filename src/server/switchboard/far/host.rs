@@ -58,6 +58,10 @@ impl FarLine {
         self.way.put(Down::Told { line: self.line, message: Box::new(message) })
     }
 
+    pub(in crate::switchboard) fn post(&self, text: String) -> Result<(), ()> {
+        self.way.put(Down::Posted { line: self.line, text })
+    }
+
     pub(in crate::switchboard) fn set_in_call(&self, in_call: bool) {
         if self.in_call.swap(in_call, Ordering::Relaxed) != in_call {
             // Where it cannot be told, the link is about to end.
@@ -123,8 +127,13 @@ impl Host {
             }
             Up::Leave { device, session, question } => {
                 let (known, told) = oneshot::channel();
-                self.answer(told, move |known| Down::Left { question, known: known.unwrap_or(false) });
+                self.answer(told, move |known| Down::Known { question, known: known.unwrap_or(false) });
                 Mail::Leave { device, session, known }
+            }
+            Up::Posted { device, session, text, question } => {
+                let (known, told) = oneshot::channel();
+                self.answer(told, move |known| Down::Known { question, known: known.unwrap_or(false) });
+                Mail::Posted { device, session, text, here: false, known }
             }
             Up::ContactsChanged { users, now_contacts } => Mail::ContactsChanged { users, now_contacts },
             Up::BlockChanged { user, other, blocked } => Mail::BlockChanged { user, other, blocked },

@@ -148,3 +148,23 @@ async fn what_a_strange_request_gets_is_the_same_at_every_node() {
         assert_eq!(device.asks(Request::Ping).await, Ok(Reply::Done));
     }
 }
+
+#[tokio::test]
+async fn a_stream_takes_what_is_posted_at_any_node() {
+    let ground = Ground::new();
+    let [a, b, c] = ["a", "b", "c"].map(|name| ground.node(name));
+    for [at, to] in [[&a, &b], [&b, &a], [&b, &c]] {
+        let (anna, boris) = (TestUser::register(&url(at), "Anna").await, TestUser::register(&url(to), "Boris").await);
+        anna.befriends(&boris).await;
+        let (mut ann, mut bor) = (anna.connects_by(Kind::Stream).await, boris.connects().await);
+        ann.posts_to(&url(to));
+        let call = ann.calls(&[&boris]).await;
+        assert_eq!(bor.answers().await, call);
+        ann.asks(Request::HangUp { call }).await.unwrap();
+        assert_eq!(bor.sees_the_end(call).await, EndReason::HungUp);
+        // A stranger's POST is none of hers.
+        let stranger = boris.request(reqwest::Method::POST, &format!("/v1/requests?device={}", ann.id)).body("{}").send().await.unwrap();
+        assert_eq!(stranger.status(), 404);
+        ann.leaves().await;
+    }
+}

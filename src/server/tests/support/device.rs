@@ -187,6 +187,11 @@ impl Device {
         None
     }
 
+    /// Sends its POSTs to another server from here on.
+    pub fn posts_to(&mut self, url: &str) {
+        self.wire.post_to(url);
+    }
+
     /// Where this device is.
     pub fn cursor(&self) -> Cursor {
         Cursor { device: self.id, after: self.last_event }

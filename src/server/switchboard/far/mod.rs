@@ -55,6 +55,12 @@ pub(crate) enum Up {
         session: SessionId,
         question: u64,
     },
+    Posted {
+        device: DeviceId,
+        session: SessionId,
+        text: String,
+        question: u64,
+    },
     ContactsChanged {
         users: [UserId; 2],
         now_contacts: Option<bool>,
@@ -82,6 +88,10 @@ pub(crate) enum Down {
         line: u64,
         message: Box<ServerMessage>,
     },
+    Posted {
+        line: u64,
+        text: String,
+    },
     InCall {
         line: u64,
         in_call: bool,
@@ -94,7 +104,7 @@ pub(crate) enum Down {
         question: u64,
         outcome: Resumption,
     },
-    Left {
+    Known {
         question: u64,
         known: bool,
     },
