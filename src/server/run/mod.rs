@@ -19,7 +19,7 @@ pub use error::RunError;
 pub use listen::Listeners;
 use tokio::net::TcpListener;
 
-use crate::clips::Clips;
+use crate::clips::{Clips, Location};
 use crate::clock::now_ms;
 use crate::cluster::Cluster;
 use crate::config::Config;
@@ -57,6 +57,10 @@ impl Server {
         let store = Store::open(&config.database_url, config.database_connections).await?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let clips = Clips::open(&config.clips, cores)?;
+        if let (Some(_), Location::Folder(folder)) = (&config.redis_url, &config.clips) {
+            let folder = folder.display();
+            tracing::warn!(%folder, "voice clips are kept in a folder: unless all nodes share it, give --clips-url s3://bucket/prefix");
+        }
         let passwords = Arc::new(Passwords::new(cores, config.passwords).map_err(start_failed)?);
         if config.demo {
             demo::introduce(&store, &passwords).await.map_err(start_failed)?;

@@ -2,16 +2,21 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::BufReader;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::sleep;
 
 use super::{LinkError, Secret, handshake, read, write};
 use crate::switchboard::{Down, Host, Mail, Office, Up};
 
 /// Strangers that are listened to at once.
 const STRANGERS: usize = 64;
+
+/// What keeps a connection from being accepted, such as too many open files, is there a moment later, too.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Where other nodes reach this one.
 pub(crate) struct Listener {
@@ -34,7 +39,7 @@ impl Listener {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "another node could not be listened to");
-                    tokio::task::yield_now().await;
+                    sleep(PAUSE).await;
                     continue;
                 }
             };

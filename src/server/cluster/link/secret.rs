@@ -2,10 +2,15 @@
 
 use std::fmt::{self, Debug, Formatter};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_lc_rs::hmac;
+use tokio::time::timeout;
 
 use crate::engine::Engine;
+
+/// Both ends ask within one handshake, and an engine that stands still must not keep them apart.
+const AGREED_WITHIN: Duration = Duration::from_millis(500);
 
 /// The secret that all nodes know: given to each, or agreed upon by the engine.
 pub(crate) struct Secret {
@@ -32,10 +37,17 @@ impl Secret {
     /// As it stands. An engine that lost its memory is told it again; without an engine the last one counts.
     pub(super) async fn key(&self) -> hmac::Key {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let secret = if self.given { last } else { self.engine.secret(&last).await.unwrap_or(last) };
+        let secret = if self.given { last } else { self.agreed(last).await };
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = secret;
         key
+    }
+
+    async fn agreed(&self, last: String) -> String {
+        match timeout(AGREED_WITHIN, self.engine.secret(&last)).await {
+            Ok(Ok(agreed)) => agreed,
+            Ok(Err(_)) | Err(_) => last,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use switchboard_protocol::{EndReason, Event, Request, SeatState};
 
 use crate::across::history;
 use crate::ground::{Ground, admin, listed, nodes, url};
-use crate::support::{Cursor, Guest, Process, eventually};
+use crate::support::{Cursor, Guest, Process, RedisServer, eventually};
 
 /// How long people wait at most until they hear each other again.
 const BACK_WITHIN: Duration = Duration::from_secs(5);
@@ -85,6 +85,18 @@ async fn a_node_that_is_killed_under_a_call_leaves_it_to_another_within_five_sec
 }
 
 #[tokio::test]
+async fn a_node_that_is_told_to_stop_under_a_call_leaves_it_to_another() {
+    a_call_outlives(
+        |a| a.terminate(),
+        async |a, b| {
+            eventually("b alone", listed(&[("b", true)]), async || nodes(b).await).await;
+            assert!(!a.log().contains("ERROR"), "{}", a.log());
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_node_that_stood_still_finds_its_calls_taken_over_and_serves_as_another() {
     a_call_outlives(
         |a| a.freezes(),
@@ -139,10 +151,21 @@ async fn a_node_that_controls_nothing_and_is_killed_takes_no_call_with_it() {
 
 #[tokio::test]
 async fn a_node_that_stands_still_loses_its_devices_and_they_are_back_when_it_goes_on() {
+    devices_are_back_without(|_| {}).await;
+}
+
+#[tokio::test]
+async fn nodes_that_lost_each_other_find_each_other_again_without_redis() {
+    devices_are_back_without(RedisServer::stops).await;
+    devices_are_back_without(RedisServer::freezes).await;
+}
+
+async fn devices_are_back_without(goes: impl FnOnce(&RedisServer)) {
     let ground = Ground::new();
     let (a, b) = (ground.node("a"), ground.node("b"));
     let mut guests = [Guest::at(&url(&a), "Anna").await, Guest::at(&url(&b), "Boris").await];
     Guest::gather(&mut guests).await;
+    goes(&ground.redis);
     b.freezes();
     let [anna, boris] = &mut guests;
     anna.device.sees("Boris", "reconnecting", |seat| seat.state == SeatState::Reconnecting).await;
