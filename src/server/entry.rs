@@ -13,6 +13,8 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::calls;
 use crate::config::{Cli, Command, Config, ConfigError, LogArgs, PasswordCost, one_line};
 use crate::doctor;
+use crate::listing::ListError;
+use crate::nodes;
 use crate::run::{Drain, Listeners, RunError, Server};
 use crate::store::Store;
 
@@ -38,7 +40,7 @@ fn run(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Exi
         }
         Err(Failure::Config(error)) => complain(&error, 2),
         Err(Failure::Run(error)) => complain(&error, 1),
-        Err(Failure::Calls(error)) => complain(&error, 1),
+        Err(Failure::List(error)) => complain(&error, 1),
     }
 }
 
@@ -51,14 +53,14 @@ enum Failure {
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]
-    Calls(#[from] calls::ListError),
+    List(#[from] ListError),
 }
 
 fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> Result<ExitCode, Failure> {
     let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Failure::Help(error.render().to_string()),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Failure::Config(ConfigError::Flags("a subcommand is missing: serve, migrate, calls or doctor".to_owned()))
+            Failure::Config(ConfigError::Flags("a subcommand is missing: serve, migrate, calls, nodes or doctor".to_owned()))
         }
         _ => Failure::Config(one_line(&error)),
     })?;
@@ -70,8 +72,8 @@ fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> R
             Ok(ExitCode::SUCCESS)
         }
         Command::Calls(args) => in_runtime(async move {
-            say(&calls::list(&args).await?);
-            Ok::<_, calls::ListError>(ExitCode::SUCCESS)
+            say(&calls::list(&args.list).await?);
+            Ok::<_, ListError>(ExitCode::SUCCESS)
         }),
         Command::Migrate(args) => {
             log_to_stderr(&args.log)?;
@@ -82,6 +84,10 @@ fn start(args: impl IntoIterator<Item = OsString>, passwords: PasswordCost) -> R
                 Ok::<_, RunError>(ExitCode::SUCCESS)
             })
         }
+        Command::Nodes(args) => in_runtime(async move {
+            say(&nodes::list(&args.list).await?);
+            Ok::<_, ListError>(ExitCode::SUCCESS)
+        }),
         Command::Doctor(args) => {
             // What it finds is all it says: it reads the flags of logs as `serve` would, and writes none.
             check_log(&args.serve.log)?;

@@ -14,6 +14,9 @@ pub enum ConfigError {
     /// Two kinds of certificate.
     #[error("--lan, --acme-domain and --tls-cert with --tls-key are three ways to a certificate — choose one of them")]
     TwoCertificates,
+    /// Several nodes, each with a database of its own.
+    #[error("--redis-url makes this server one of several, which need one database — give --database-url postgres://…, or leave it out")]
+    LonelyDatabase,
     /// Not an origin.
     #[error("--public-url {0:?} is not a URL people can open — give one such as https://calls.example.org")]
     PublicUrl(String),

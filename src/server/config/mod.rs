@@ -3,6 +3,7 @@
 //! [`Cli`] is what was typed; [`Config`] is what it means. Past [`ServeArgs::resolve`] there are only valid values.
 
 mod acme;
+mod cluster;
 mod doctor;
 mod error;
 mod media;
@@ -16,6 +17,7 @@ use std::time::Duration;
 pub use acme::{Acme, AcmeArgs};
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
+pub use cluster::ClusterArgs;
 pub use doctor::DoctorArgs;
 pub use error::{ConfigError, one_line};
 pub use media::{CongestionControl, MediaPorts, MediaTcp, PortsError};
@@ -43,6 +45,8 @@ pub enum Command {
     Migrate(MigrateArgs),
     /// List the calls that run on a server.
     Calls(CallsArgs),
+    /// List the nodes that serve together, as a server knows them.
+    Nodes(NodesArgs),
     /// Look whether the server would run well here, and say what to do where it would not; changes nothing.
     Doctor(Box<DoctorArgs>),
 }
@@ -86,6 +90,22 @@ pub struct MigrateArgs {
 /// The flags of `calls`.
 #[derive(Debug, Clone, Args)]
 pub struct CallsArgs {
+    /// Which server, and how to say it.
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+/// The flags of `nodes`.
+#[derive(Debug, Clone, Args)]
+pub struct NodesArgs {
+    /// Which server, and how to say it.
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+/// What is listed of a server that runs.
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
     /// The server's admin listener.
     #[arg(long, env = "SWITCHBOARD_ADMIN", default_value = "http://127.0.0.1:9090", value_name = "URL")]
     pub admin: String,
@@ -107,6 +127,9 @@ pub struct ServeArgs {
     /// Where the database is.
     #[command(flatten)]
     pub database: DatabaseArgs,
+    /// Where the node is among others.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
     /// Where voice clips are kept: file:///folder, or s3://bucket/folder with the usual AWS_ variables [default: clips in the data folder].
     #[arg(long, env = "SWITCHBOARD_CLIPS_URL", value_name = "URL", hide_env_values = true)]
     pub clips_url: Option<String>,
@@ -227,6 +250,16 @@ pub struct Config {
     pub database_url: String,
     /// Connections to the database at most, where the default is not meant.
     pub database_connections: Option<u32>,
+    /// URL of what several nodes share, if there are several.
+    pub redis_url: Option<String>,
+    /// The name of this node.
+    pub node_id: String,
+    /// Where the other nodes reach this one, if there are others.
+    pub cluster_listen: Option<SocketAddr>,
+    /// The address they are told, where it is not that one.
+    pub cluster_address: Option<String>,
+    /// The secret they know each other by, where they do not agree upon one.
+    pub cluster_secret: Option<String>,
     /// Where voice clips are kept.
     pub clips: Location,
     /// Media ports, one thread each.

@@ -44,6 +44,11 @@ impl ServeArgs {
             admin_listen: self.admin_listen,
             database_url: self.database.url(),
             database_connections: self.database.database_connections,
+            redis_url: self.cluster.redis(&self.database.url())?,
+            node_id: self.cluster.name(),
+            cluster_listen: self.cluster.redis_url.is_some().then_some(self.cluster.cluster_listen),
+            cluster_address: self.cluster.cluster_address,
+            cluster_secret: self.cluster.cluster_secret,
             clips: clips(self.clips_url, self.clips_option, &self.database.data_dir),
             data_dir: self.database.data_dir,
             media_udp: self.media_udp.unwrap_or_else(MediaPorts::one_for_each_core),
@@ -152,6 +157,23 @@ mod tests {
         let config = serve(&["--lan"]).unwrap();
         assert_eq!((config.listen, config.tls), (LAN_LISTEN, Tls::SelfSigned));
         assert_eq!(serve(&["--lan", "--listen", "127.0.0.1:0"]).unwrap().listen.port(), 0);
+    }
+
+    #[test]
+    fn several_nodes_share_a_postgres_and_each_has_a_name() {
+        assert_eq!(serve(&[]).unwrap().redis_url, None);
+        let redis = ["--redis-url", "redis://localhost"];
+        assert!(matches!(serve(&redis), Err(ConfigError::LonelyDatabase)));
+        let postgres = ["--database-url", "postgres://localhost/calls"];
+        assert_eq!(serve(&[redis, postgres].concat()).unwrap().redis_url.as_deref(), Some("redis://localhost"));
+        assert_eq!(serve(&[]).unwrap().cluster_listen, None);
+        assert!(Cli::try_parse_from(["switchboard", "serve", "--cluster-secret", "too short"]).is_err());
+        let name = || serve(&[]).unwrap().node_id;
+        assert!(!name().starts_with('-') && (0..20).any(|_| name() != name()), "{}", name());
+        assert_eq!(serve(&["--node-id", "a.b_c-1"]).unwrap().node_id, "a.b_c-1");
+        for wrong in ["", "a b", "a/b", &"a".repeat(65)] {
+            assert!(Cli::try_parse_from(["switchboard", "serve", "--node-id", wrong]).is_err(), "{wrong}");
+        }
     }
 
     #[test]

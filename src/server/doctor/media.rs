@@ -15,16 +15,21 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::Finding;
 use super::caller::{Caller, CallerError, DATAGRAM};
 use crate::config::{Config, MediaPorts, local_ips};
+use crate::fence::{Hold, fence};
 use crate::media_driver::{DriverError, DriverEvent, GroupId, LegEvent, LegId, MediaDriver, Offer, Settings};
 
 const PORTS: &str = "media_ports";
 const CALL: &str = "media_call";
 /// Connecting takes a few round trips and some retransmissions of DTLS where datagrams are lost.
 const BOUND: Duration = Duration::from_secs(6);
+/// Longer than all of it takes.
+const LASTS: Duration = Duration::from_secs(600);
 
 struct Started {
     driver: MediaDriver,
     told: UnboundedReceiver<DriverEvent>,
+    /// What lets it send.
+    _hold: Hold,
 }
 
 /// What came of the calls at one address.
@@ -36,7 +41,8 @@ pub(super) async fn examine(config: &Config, neighbour: bool) -> [Finding; 2] {
     let settings = Settings { audio_slots, spread_after, congestion_control: true, tcp, stun: None };
     let start = |port: u16| {
         let one: MediaPorts = port.to_string().parse().expect("a port is a range of one");
-        MediaDriver::start(&one, &config.media_ips, settings.clone()).map(|(driver, told)| Started { driver, told })
+        let (hold, fence) = fence(std::time::Instant::now() + LASTS);
+        MediaDriver::start(&one, &config.media_ips, settings.clone(), &fence).map(|(driver, told)| Started { driver, told, _hold: hold })
     };
     let (mut started, mut failed) = (Vec::new(), Vec::new());
     for port in config.media_udp.iter() {

@@ -36,6 +36,7 @@ pub use switchboard_media::{
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::config::MediaPorts;
+use crate::fence::Fence;
 use numbers::Numbers;
 use passage::{Inbox, Outbox, passage};
 use placement::Bounds;
@@ -157,8 +158,13 @@ pub struct MediaDriver {
 
 impl MediaDriver {
     /// Starts a thread for each port. Clients are told to send to `ips`, which must not be empty; with one of them the
-    /// sockets are bound to it alone. Gives the driver and what it tells.
-    pub fn start(ports: &MediaPorts, ips: &[IpAddr], settings: Settings) -> Result<(Self, UnboundedReceiver<DriverEvent>), DriverError> {
+    /// sockets are bound to it alone. Nothing is sent while the fence is down. Gives the driver and what it tells.
+    pub(crate) fn start(
+        ports: &MediaPorts,
+        ips: &[IpAddr],
+        settings: Settings,
+        fence: &Fence,
+    ) -> Result<(Self, UnboundedReceiver<DriverEvent>), DriverError> {
         let certificate = Certificate::generate();
         let (events, told) = unbounded_channel();
         let sockets: Vec<(Socket, Tcp)> = ports.iter().map(|port| bind(ips, port, settings.tcp)).collect::<Result<_, _>>()?;
@@ -171,7 +177,7 @@ impl MediaDriver {
         let mut threads = Vec::new();
         for (place, ((socket, inbox), core)) in sockets.into_iter().zip(inboxes).zip(cores).enumerate() {
             let outboxes = passages.iter().map(|passage| Outbox::new(RelayId(place as u64), passage.clone())).collect();
-            threads.push(start_thread(socket, core, (inbox, outboxes), certificate.clone(), &settings, events.clone())?);
+            threads.push(start_thread(socket, core, (inbox, outboxes), certificate.clone(), &settings, (events.clone(), fence.clone()))?);
         }
         let seating = Seating::new(threads.len(), Bounds { spread_after: settings.spread_after, most: MAX_LEGS });
         Ok((Self { threads, seating }, told))
@@ -293,7 +299,7 @@ fn start_thread(
     passages: (Inbox, Vec<Outbox>),
     certificate: Certificate,
     settings: &Settings,
-    events: UnboundedSender<DriverEvent>,
+    (events, fence): (UnboundedSender<DriverEvent>, Fence),
 ) -> Result<Thread, DriverError> {
     let numbers = Arc::new(Numbers::default());
     let (commands, orders) = unbounded_channel();
@@ -304,7 +310,7 @@ fn start_thread(
     let (candidates, seed) = (socket.candidates().to_vec(), u64::from_le_bytes(seed));
     let config = RouterConfig { certificate, candidates, tcp: tcp.is_on(), audio_slots, congestion_control, seed };
     let router = Router::new(Instant::now(), config);
-    let shard = Shard::new(router, (socket, tcp, Stun::new(settings.stun.clone())), orders, events, numbers.clone(), passages);
+    let shard = Shard::new(router, (socket, tcp, Stun::new(settings.stun.clone())), orders, events, numbers.clone(), passages, fence);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(DriverError::Thread)?;
     let thread = std::thread::Builder::new().name(format!("media-{}", address.port()));
     let run = move || {

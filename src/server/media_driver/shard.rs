@@ -16,6 +16,7 @@ use super::socket::{Sent, Socket};
 use super::stun::{Question, Stun};
 use super::tcp::{Arrival, Tcp};
 use super::{Answer, Command, DriverEvent};
+use crate::fence::Fence;
 
 /// Batches taken in one turn before what they cause is sent: more would delay the first for the last.
 const BATCHES: usize = 4;
@@ -49,6 +50,7 @@ pub(super) struct Shard {
     work: Work,
     /// When the first batch came whose packets are not sent yet.
     arrived: Option<Instant>,
+    fence: Fence,
 }
 
 impl Shard {
@@ -59,6 +61,7 @@ impl Shard {
         events: UnboundedSender<DriverEvent>,
         numbers: Arc<Numbers>,
         (inbox, outboxes): (Inbox, Vec<Outbox>),
+        fence: Fence,
     ) -> Self {
         Self {
             router,
@@ -78,10 +81,11 @@ impl Shard {
             unsendable: 0,
             work: Work::default(),
             arrived: None,
+            fence,
         }
     }
 
-    /// Runs until the driver is dropped.
+    /// Runs until the driver is dropped, or the lease is lost by which calls are controlled here.
     pub(super) async fn run(mut self) {
         if let Err(error) = self.socket.register().and_then(|()| self.tcp.register()) {
             tracing::error!(%error, "a media socket cannot be used");
@@ -113,6 +117,9 @@ impl Shard {
                 batch = self.inbox.next() => self.hear(batch),
                 question = self.stun.next(self.socket.address().ip()) => self.ask(&question),
                 () = timer => {}
+            }
+            if !self.fence.is_up(Instant::now()) && self.fence.up_again().await.is_err() {
+                return;
             }
             self.router.handle_timeout(Instant::now());
             self.work.turns += 1;
@@ -243,7 +250,7 @@ impl Shard {
             let now = Instant::now();
             if now >= looked + LOOK_AFTER {
                 tcp.flush();
-                if looks == LOOKS {
+                if looks == LOOKS || !self.fence.is_up(now) {
                     return Some(now);
                 }
                 self.look_up(now).await;

@@ -1,6 +1,7 @@
-//! The admin listener: `/metrics`, `/healthz` (is this process alive), `/readyz` (should it be sent people), the running calls,
-//! and draining.
+//! The admin listener: `/metrics`, `/healthz` (is this process alive), `/readyz` (should it be sent people), the running calls, the
+//! nodes, and draining.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -8,11 +9,15 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use tokio::time::timeout;
 
 use super::Metrics;
 use crate::calls::Calls;
+use crate::engine::Engine;
+use crate::nodes::Nodes;
 use crate::run::Drain;
 use crate::store::Store;
+use crate::store::leases::CALLS;
 use crate::switchboard;
 
 /// A database that takes longer to say yes is not ready.
@@ -25,6 +30,8 @@ pub struct Admin {
     pub metrics: Metrics,
     /// The database.
     pub store: Store,
+    /// What the nodes know of each other.
+    pub engine: Arc<dyn Engine>,
     /// The actor that owns the calls.
     pub switchboard: switchboard::Handle,
     /// By what the server is told to stop.
@@ -38,6 +45,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
         .route("/v1/admin/calls", get(calls))
+        .route("/v1/admin/nodes", get(nodes))
         .route("/v1/admin/drain", post(drain))
         .with_state(admin)
 }
@@ -57,6 +65,8 @@ async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
         (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
     } else if !admin.store.is_ready(PROBE).await {
         (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+    } else if !matches!(timeout(PROBE, admin.engine.holder(CALLS)).await, Ok(Ok(_))) {
+        (StatusCode::SERVICE_UNAVAILABLE, "Redis does not answer\n")
     } else {
         (StatusCode::OK, "ready\n")
     }
@@ -77,4 +87,10 @@ async fn drain(State(admin): State<Admin>, headers: HeaderMap) -> (StatusCode, &
     }
     admin.drain.begin();
     (StatusCode::ACCEPTED, "draining\n")
+}
+async fn nodes(State(admin): State<Admin>) -> Response {
+    match Nodes::of(&*admin.engine).await {
+        Ok(nodes) => Json(nodes).into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    }
 }

@@ -44,6 +44,9 @@ pub enum Family {
     PathLoss,
     PathEstimate,
     CertificateExpiry,
+    CallControl,
+    Nodes,
+    EngineUp,
 }
 
 /// What there is to say of a metric.
@@ -56,7 +59,7 @@ pub(super) struct About {
 
 impl Family {
     /// All of them, in the order they are shown.
-    pub(super) const ALL: [Self; 38] = [
+    pub(super) const ALL: [Self; 41] = [
         Self::Devices,
         Self::Calls,
         Self::CallsPlaced,
@@ -95,6 +98,9 @@ impl Family {
         Self::PathLoss,
         Self::PathEstimate,
         Self::CertificateExpiry,
+        Self::CallControl,
+        Self::Nodes,
+        Self::EngineUp,
     ];
 
     pub(super) fn about(self) -> About {
@@ -164,6 +170,13 @@ impl Family {
                 &[],
                 "What the path to each media connection is believed to carry, once a second.",
             ),
+            Self::CallControl => {
+                (GAUGE, "call_control_epoch", &[], "The epoch in which this node controls the calls; 0 while it does not.")
+            }
+            Self::Nodes => (GAUGE, "nodes", &[], "Nodes that serve together, this one among them, as far as it knows."),
+            Self::EngineUp => {
+                (GAUGE, "engine_up", &[], "Whether Redis can be reached, by which nodes know of each other; 1 for a node alone.")
+            }
             Self::CertificateExpiry => {
                 (GAUGE, "certificate_expiry_seconds", &[], "When the certificate of the public listener ends, in seconds since 1970.")
             }

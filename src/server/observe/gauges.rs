@@ -46,6 +46,14 @@ impl Gauges {
         self.put(family, series.collect());
     }
 
+    /// The number of a family that has no labels, as it was set last.
+    pub(crate) fn get(&self, family: Family) -> Option<f64> {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&family)?.first()? {
+            (_, Value::Number(value)) => Some(*value),
+            (_, Value::Histogram(_)) => None,
+        }
+    }
+
     fn put(&self, family: Family, series: Series) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(family, series);
     }

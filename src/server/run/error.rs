@@ -4,8 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::clips::ClipsError;
+use crate::cluster::ClusterError;
 use crate::store::OpenError;
-use crate::{switchboard, tls};
+use crate::tls;
 
 /// Why the server could not start or go on. Each line names the cause and the cure.
 #[derive(Debug, thiserror::Error)]
@@ -29,9 +30,9 @@ pub enum RunError {
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
-    /// The switchboard or its media threads cannot start.
+    /// The node cannot take part, or the switchboard or its media threads cannot start.
     #[error(transparent)]
-    Switchboard(#[from] switchboard::StartError),
+    Cluster(#[from] ClusterError),
     /// The first work of the server failed.
     #[error("the server cannot start ({0}) — check the disk and the database, then start it again")]
     Start(Box<dyn std::error::Error + Send + Sync>),

@@ -16,17 +16,23 @@ use crate::config::Config;
 /// A client that takes longer to send its headers is cut off, so that idle connections cannot pile up.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The sockets of the two listeners.
+/// The sockets of the listeners.
 #[derive(Debug)]
 pub struct Listeners {
     pub(super) public: TcpListener,
     pub(super) admin: TcpListener,
+    /// For other nodes, if there are any.
+    pub(super) cluster: Option<TcpListener>,
 }
 
 impl Listeners {
-    /// Binds both.
+    /// Binds all of them.
     pub fn bind(config: &Config) -> Result<Self, RunError> {
-        Ok(Self { public: bind(config.listen, "--listen")?, admin: bind(config.admin_listen, "--admin-listen")? })
+        Ok(Self {
+            public: bind(config.listen, "--listen")?,
+            admin: bind(config.admin_listen, "--admin-listen")?,
+            cluster: config.cluster_listen.map(|address| bind(address, "--cluster-listen")).transpose()?,
+        })
     }
 }
 

@@ -19,10 +19,12 @@ use axum_server::tls_rustls::RustlsConfig;
 pub use drain::Drain;
 pub use error::RunError;
 pub use listen::Listeners;
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::clips::Clips;
+use crate::clips::{Clips, Location};
 use crate::clock::now_ms;
+use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::http::limits::Limits;
 use crate::http::passwords::Passwords;
@@ -30,7 +32,7 @@ use crate::http::{AppState, Notices, WebSettings};
 use crate::observe::{Admin, Metrics};
 use crate::signal::Streams;
 use crate::store::{Store, sessions};
-use crate::{demo, http, observe, switchboard, tls};
+use crate::{demo, http, observe, tls};
 
 /// Connections get this long to finish when the server stops.
 const FINISH_WITHIN: Duration = Duration::from_secs(10);
@@ -42,6 +44,7 @@ const HOUSEKEEPING: Duration = Duration::from_secs(60);
 pub struct Server {
     config: Config,
     state: AppState,
+    cluster: Cluster,
     listeners: Listeners,
     public_address: SocketAddr,
     admin_address: SocketAddr,
@@ -51,21 +54,27 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens and migrates the database and starts the switchboard, which takes up the calls of an earlier run.
-    pub async fn start(config: Config, listeners: Listeners) -> Result<Self, RunError> {
+    /// Opens and migrates the database, and starts the switchboard where no other node has it; it takes up the calls of whoever
+    /// had it before.
+    pub async fn start(config: Config, mut listeners: Listeners) -> Result<Self, RunError> {
         let (public_address, admin_address) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
         let kept = tls::load(&config.tls, &config.data_dir)?;
         let tls = kept.as_ref().map(tls::Kept::config);
         let store = Store::open(&config.database_url, config.database_connections).await?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let clips = Clips::open(&config.clips, cores)?;
+        if let (Some(_), Location::Folder(folder)) = (&config.redis_url, &config.clips) {
+            let folder = folder.display();
+            tracing::warn!(%folder, "voice clips are kept in a folder: unless all nodes share it, give --clips-url s3://bucket/prefix");
+        }
         let passwords = Arc::new(Passwords::new(cores, config.passwords).map_err(start_failed)?);
         if config.demo {
             demo::introduce(&store, &passwords).await.map_err(start_failed)?;
         }
         let metrics = Metrics::new().map_err(start_failed)?;
         metrics.watch(&store).map_err(start_failed)?;
-        let switchboard = switchboard::start(&config, store.clone(), metrics.gauges().clone()).await?;
+        let nodes = listeners.cluster.take().map(TcpListener::from_std).transpose()?;
+        let (cluster, switchboard) = Cluster::join(&config, nodes, &store, metrics.gauges()).await?;
         let web = Arc::new(WebSettings {
             public_origin: config.public_origin.clone(),
             secure_cookies: tls.is_some() || config.public_origin.as_deref().is_some_and(|origin| origin.starts_with("https:")),
@@ -79,7 +88,7 @@ impl Server {
         let renewal = kept.map(|kept| tokio::spawn(kept.keep(metrics.gauges().clone())));
         let state = AppState { store, clips, switchboard, notices, limits, passwords, metrics, streams, web };
         let drain = Drain::default();
-        Ok(Self { config, state, listeners, public_address, admin_address, tls, renewal, drain })
+        Ok(Self { config, state, cluster, listeners, public_address, admin_address, tls, renewal, drain })
     }
 
     /// What handlers share.
@@ -93,13 +102,14 @@ impl Server {
     }
 
     /// Serves until `stop` is done or it is told to drain. Then it is no longer ready and takes no new calls, while running
-    /// ones have the configured time to end; after that no new connections, and requests under way finished within a bound. Calls
-    /// that still run are left to the next run.
+    /// ones have the configured time to end, unless another node takes them over; after that no new connections, and requests under
+    /// way finished within a bound. Calls that still run are left to that node, or to the next run.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), RunError> {
-        let Self { config, state, listeners, tls, renewal, drain, .. } = self;
+        let Self { config, state, cluster, listeners, tls, renewal, drain, .. } = self;
         let (public_handle, admin_handle) = (Handle::new(), Handle::new());
         let (metrics, store, switchboard) = (state.metrics.clone(), state.store.clone(), state.switchboard.clone());
-        let admin_routes = observe::router(Admin { metrics, store, switchboard, drain: drain.clone() });
+        let admin = Admin { metrics, store, engine: cluster.engine().clone(), switchboard, drain: drain.clone() };
+        let admin_routes = observe::router(admin);
         let mut public = tokio::spawn(listen::serve(listeners.public, tls, http::router(state.clone()), public_handle.clone()));
         let mut admin = tokio::spawn(listen::serve(listeners.admin, None, admin_routes, admin_handle.clone()));
         let housekeeping = tokio::spawn(keep_house(state.clone()));
@@ -111,7 +121,9 @@ impl Server {
             ended = &mut admin => Some(ended),
         };
         drain.begin();
-        if broken.is_none() {
+        // Another node has the calls a moment after this one lets go of them.
+        let taken_over = cluster.drain().await;
+        if broken.is_none() && !taken_over {
             tracing::info!(timeout_s = config.drain_timeout.as_secs(), "draining");
             broken = tokio::select! {
                 () = state.switchboard.drain() => None,
@@ -124,7 +136,7 @@ impl Server {
         tracing::info!("stopping");
         public_handle.graceful_shutdown(Some(FINISH_WITHIN));
         let drained = async {
-            state.switchboard.stop().await;
+            cluster.leave().await;
             if broken.is_none() {
                 // How it ended is no news: it was told to.
                 drop((&mut public).await);

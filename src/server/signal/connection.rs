@@ -17,7 +17,7 @@ use super::{lookup, parse};
 use crate::http::AppState;
 use crate::http::auth::{Login, is_in_use};
 use crate::store::StoreError;
-use crate::switchboard::{Ask, Inbox, Line, LineId, Resumption};
+use crate::switchboard::{Ask, Gone, Inbox, Letter, Line, LineId, Resumption};
 
 /// A client that does not take a message for so long is gone: as long as one in a call may be silent.
 const WRITE_WITHIN: Duration = Duration::from_millis(4_500);
@@ -43,8 +43,9 @@ pub(super) async fn serve<L: Link>(state: AppState, login: Login, cursor: Cursor
     let (line, inbox) = Line::new();
     let id = line.id;
     let device = match resume(&state, login, cursor, line.clone()).await {
-        Ok(device) => device,
-        Err(refused) => {
+        Err(gone) => return farewell(link, NotOpened::from(gone).goodbye()).await,
+        Ok(Ok(device)) => device,
+        Ok(Err(refused)) => {
             let device = match refused {
                 Resumption::Anew(device) => device,
                 _ => DeviceId::from(Uuid::now_v7()),
@@ -52,18 +53,11 @@ pub(super) async fn serve<L: Link>(state: AppState, login: Login, cursor: Cursor
             if cursor.0.is_some() && !send(&mut link, Outgoing::Message(&cannot_resume())).await {
                 return;
             }
-            match introduce(&state, login, device, line).await {
-                Ok(true) => device,
-                Ok(false) => {
-                    farewell(link, Goodbye::ByServer).await;
-                    return state.switchboard.gone(device, id, false).await;
-                }
-                Err(error) => {
-                    tracing::error!(%error, "a connection could not be opened");
-                    farewell(link, Goodbye::TryAgain).await;
-                    return state.switchboard.gone(device, id, false).await;
-                }
+            if let Err(why) = introduce(&state, login, device, line).await {
+                farewell(link, why.goodbye()).await;
+                return state.switchboard.gone(device, id, false).await;
             }
+            device
         }
     };
     tracing::debug!(%device, user = %login.user, "connected");
@@ -80,12 +74,12 @@ pub(super) async fn serve<L: Link>(state: AppState, login: Login, cursor: Cursor
 }
 
 /// Goes on with a device where the client left off, if that can be done.
-async fn resume(state: &AppState, login: Login, cursor: Cursor, line: Line) -> Result<DeviceId, Resumption> {
-    let Cursor(Some((device, after))) = cursor else { return Err(Resumption::Unknown) };
-    match state.switchboard.resume(device, after, login.user, login.session, line).await {
+async fn resume(state: &AppState, login: Login, cursor: Cursor, line: Line) -> Result<Result<DeviceId, Resumption>, Gone> {
+    let Cursor(Some((device, after))) = cursor else { return Ok(Err(Resumption::Unknown)) };
+    Ok(match state.switchboard.resume(device, after, login.user, login.session, line).await? {
         Resumption::Resumed => Ok(device),
         refused => Err(refused),
-    }
+    })
 }
 
 fn cannot_resume() -> ServerMessage {
@@ -93,18 +87,51 @@ fn cannot_resume() -> ServerMessage {
     ServerMessage::Refused { reply: 0, error: Failure { code: ErrorCode::CannotResume, message } }
 }
 
-/// Tells the switchboard who comes; false when it is stopping or the account is gone.
-async fn introduce(state: &AppState, login: Login, device: DeviceId, line: Line) -> Result<bool, StoreError> {
-    let Login { user, session } = login;
-    if state.switchboard.arriving(device, user, session, line.id).await.is_err() {
-        return Ok(false);
+/// Why a connection is not opened.
+enum NotOpened {
+    /// The login or the account has ended.
+    Ended,
+    /// The switchboard cannot be spoken to.
+    Gone(Gone),
+    /// The database cannot be used.
+    Store(StoreError),
+}
+
+impl NotOpened {
+    fn goodbye(self) -> Goodbye {
+        match self {
+            Self::Ended | Self::Gone(Gone::Stopped) => Goodbye::ByServer,
+            Self::Gone(Gone::Vacant) => Goodbye::TryAgain,
+            Self::Store(error) => {
+                tracing::error!(%error, "a connection could not be opened");
+                Goodbye::TryAgain
+            }
+        }
     }
+}
+
+impl From<Gone> for NotOpened {
+    fn from(gone: Gone) -> Self {
+        Self::Gone(gone)
+    }
+}
+
+impl From<StoreError> for NotOpened {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Tells the switchboard who comes.
+async fn introduce(state: &AppState, login: Login, device: DeviceId, line: Line) -> Result<(), NotOpened> {
+    let Login { user, session } = login;
+    state.switchboard.arriving(device, user, session, line.id).await?;
     // A login that ended between the handshake and the line above was told to a switchboard that did not know this device.
     if !is_in_use(state, session).await? {
-        return Ok(false);
+        return Err(NotOpened::Ended);
     }
-    let Some(newcomer) = lookup::newcomer(state, user, session).await? else { return Ok(false) };
-    Ok(state.switchboard.connected(device, newcomer, line).await.is_ok())
+    let newcomer = lookup::newcomer(state, user, session).await?.ok_or(NotOpened::Ended)?;
+    Ok(state.switchboard.connected(device, newcomer, line).await?)
 }
 
 async fn note_use(state: AppState, session: SessionId) {
@@ -129,44 +156,46 @@ impl Client {
         let mut in_use = interval_at(Instant::now() + IN_USE_EVERY, IN_USE_EVERY);
         let mut liveness = Liveness::new(Instant::now());
         let goodbye = loop {
-            tokio::select! {
-                message = inbox.recv() => match message {
-                    Some(message) if send(&mut link, Outgoing::Message(&message)).await => {}
-                    Some(_) => break Some(Goodbye::Silent),
+            let incoming = tokio::select! {
+                letter = inbox.recv() => match letter {
+                    Some(Letter::Message(message)) if send(&mut link, Outgoing::Message(&message)).await => continue,
+                    Some(Letter::Message(_)) => break Some(Goodbye::Silent),
+                    Some(Letter::Posted(text)) => Incoming::Text(text),
                     None if inbox.is_replaced() => break Some(Goodbye::Replaced),
                     None => break Some(Goodbye::ByServer),
                 },
-                incoming = link.receive() => {
-                    liveness.hear(Instant::now());
-                    let refusal = match incoming {
-                        Incoming::Text(text) => self.request(&text).await,
-                        Incoming::Binary => Err(parse::binary()),
-                        Incoming::Alive => continue,
-                        Incoming::Closed => break Some(Goodbye::Answer),
-                        Incoming::Lost => break None,
-                    };
-                    // What came while the request was looked into waits to be read.
-                    liveness.hear(Instant::now());
-                    let Err(refused) = refusal else { continue };
-                    let message = ServerMessage::Refused { reply: refused.id, error: refused.failure };
-                    if !send(&mut link, Outgoing::Message(&message)).await {
-                        break Some(Goodbye::Silent);
-                    }
-                    if refused.fatal {
-                        break Some(Goodbye::TooLarge);
-                    }
-                }
+                incoming = link.receive() => incoming,
                 _ = ticks.tick() => {
                     let ping = liveness.tick(Instant::now(), inbox.is_in_call());
                     if ping && !send(&mut link, Outgoing::Ping).await {
                         break Some(Goodbye::Silent);
                     }
+                    continue;
                 }
                 _ = in_use.tick() => {
                     // A database that does not answer holds up no message.
                     tokio::spawn(note_use(self.state.clone(), self.login.session));
+                    continue;
                 }
                 () = sleep_until(liveness.gone_at()) => break Some(Goodbye::Silent),
+            };
+            liveness.hear(Instant::now());
+            let refusal = match incoming {
+                Incoming::Text(text) => self.request(&text).await,
+                Incoming::Binary => Err(parse::binary()),
+                Incoming::Alive => continue,
+                Incoming::Closed => break Some(Goodbye::Answer),
+                Incoming::Lost => break None,
+            };
+            // What came while the request was looked into waits to be read.
+            liveness.hear(Instant::now());
+            let Err(refused) = refusal else { continue };
+            let message = ServerMessage::Refused { reply: refused.id, error: refused.failure };
+            if !send(&mut link, Outgoing::Message(&message)).await {
+                break Some(Goodbye::Silent);
+            }
+            if refused.fatal {
+                break Some(Goodbye::TooLarge);
             }
         };
         (link, goodbye)

@@ -86,9 +86,16 @@ pub(super) async fn request(
     UrlQuery(From { device }): UrlQuery<From>,
     Raw(body): Raw,
 ) -> Result<StatusCode, Error> {
-    let posts = state.streams.of(device, login.session)?;
-    let incoming = String::from_utf8(body.into()).map_or(Incoming::Binary, Incoming::Text);
-    hand_over(&posts, incoming)
+    if let Ok(posts) = state.streams.of(device, login.session) {
+        return hand_over(&posts, String::from_utf8(body.into()).map_or(Incoming::Binary, Incoming::Text));
+    }
+    // Another node may have the stream. What is no text is none of the protocol's after this, either.
+    let text = String::from_utf8_lossy(&body).into_owned();
+    match state.switchboard.posted(device, login.session, text).await {
+        Ok(true) => Ok(StatusCode::ACCEPTED),
+        Ok(false) => Err(Error::NoSuchDevice),
+        Err(_) => Err(Error::Overloaded),
+    }
 }
 
 /// Leaves, as closing a WebSocket does. A page that goes says this while its stream ends, so it holds for a device whose

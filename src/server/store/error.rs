@@ -11,6 +11,9 @@ pub enum StoreError {
     /// The connection broke while a transaction was being committed: it may be kept, or not.
     #[error("it is not known whether a transaction was kept: {0}")]
     Unsettled(Box<StoreError>),
+    /// Another server does what this one did, since.
+    #[error("another server has taken over since")]
+    Fenced,
     /// A row holds what this program never writes.
     #[error("the database holds an id that is none: {0}")]
     BadId(String),

@@ -12,6 +12,7 @@ mod error;
 mod inspect;
 pub mod invitations;
 pub mod labels;
+pub mod leases;
 pub mod messages;
 mod migrations;
 mod open;

@@ -19,11 +19,37 @@ use super::presence::Presence;
 use super::stats::Inspections;
 use super::tally::Tally;
 use super::without_media::WithoutMedia;
+use crate::fence::Fence;
 use crate::media_driver::{DriverEvent, MediaDriver};
 use crate::observe::{Family, Gauges};
 
 /// How often the totals of the media threads are handed to the metrics, and it is noted that calls run.
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
+
+/// Something to do.
+enum Turn {
+    Mail(Mail),
+    Media(DriverEvent),
+    Timeout,
+    Publish { late: Duration },
+    End(End),
+}
+
+/// Why there is nothing more to do.
+enum End {
+    Stopped(oneshot::Sender<()>),
+    Unheard,
+    Lost,
+}
+
+impl From<Mail> for Turn {
+    fn from(mail: Mail) -> Self {
+        match mail {
+            Mail::Stop { done } => Self::End(End::Stopped(done)),
+            mail => Self::Mail(mail),
+        }
+    }
+}
 
 pub(super) struct Actor {
     pub(super) clock: Clock,
@@ -72,13 +98,14 @@ impl Actor {
         }
     }
 
-    /// Runs until it is told to stop, or nobody can post mail any more. Calls that run then are left as they are, for the
-    /// next run to take up.
-    pub(super) async fn run(mut self, mut mailbox: Receiver<Mail>, mut media: UnboundedReceiver<DriverEvent>) {
+    /// Runs until it is told to stop, nobody can post mail any more, or the lease is lost by which it controls the calls. Those
+    /// that run then are left as they are, for whoever controls them next. Nothing is done while the fence is down.
+    pub(super) async fn run(mut self, mut mailbox: Receiver<Mail>, mut media: UnboundedReceiver<DriverEvent>, mut fence: Fence) {
         let mut publish = interval(PUBLISH_EVERY);
         publish.set_missed_tick_behavior(MissedTickBehavior::Skip);
         self.finish();
-        let done = loop {
+        let mut lost = fence.clone();
+        let end = loop {
             let due =
                 [self.calls.poll_timeout(), self.presence.poll_timeout(), self.without_media.poll_timeout()].into_iter().flatten().min();
             let due = due.map(|at| self.clock.instant_of(at));
@@ -88,24 +115,36 @@ impl Actor {
                     None => std::future::pending().await,
                 }
             };
-            tokio::select! {
-                mail = mailbox.recv() => match mail {
-                    Some(Mail::Stop { done }) => break Some(done),
-                    Some(mail) => self.open(mail),
-                    None => break None,
-                },
-                Some(event) = media.recv() => self.handle_media(event),
-                () = timer => self.handle_timeout(),
-                due = publish.tick() => self.publish(Instant::now().saturating_duration_since(due)),
+            let turn = tokio::select! {
+                () = lost.lost() => break End::Lost,
+                mail = mailbox.recv() => mail.map_or(Turn::End(End::Unheard), Turn::from),
+                Some(event) = media.recv() => Turn::Media(event),
+                () = timer => Turn::Timeout,
+                due = publish.tick() => Turn::Publish { late: Instant::now().saturating_duration_since(due) },
+            };
+            // However long it waited: it acts only while the calls are surely controlled here.
+            if fence.up_again().await.is_err() {
+                break End::Lost;
+            }
+            match turn {
+                Turn::Mail(mail) => self.open(mail),
+                Turn::Media(event) => self.handle_media(event),
+                Turn::Timeout => self.handle_timeout(),
+                Turn::Publish { late } => self.publish(late),
+                Turn::End(end) => break end,
             }
             self.finish();
         };
         self.presence.clear();
-        self.historian.finish(self.clock.now(), !self.calls.is_idle()).await;
+        self.publish_nothing();
+        match &end {
+            End::Lost => self.historian.abandon(),
+            End::Stopped(_) | End::Unheard => self.historian.finish(self.clock.now(), !self.calls.is_idle()).await,
+        }
         if tokio::task::spawn_blocking(|| self.media.stop()).await.is_err() {
             tracing::error!("the media driver could not be stopped");
         }
-        if let Some(done) = done {
+        if let End::Stopped(done) = end {
             // Whoever asked may have lost patience.
             let _ = done.send(());
         }
@@ -128,6 +167,9 @@ impl Actor {
                 }
                 // Who asked may be gone.
                 let _ = known.send(own);
+            }
+            Mail::Posted { device, session, text, here, known } => {
+                let _ = known.send(self.presence.post(device, session, text, here));
             }
             Mail::ContactsChanged { users, now_contacts } => self.contacts_changed(users, now_contacts),
             Mail::BlockChanged { user, other, blocked } => self.block_changed(user, other, blocked),

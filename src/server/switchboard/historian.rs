@@ -1,6 +1,7 @@
 //! Writes history: a task of its own, so that the switchboard never waits for the database.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::slice;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use super::mail::Mail;
 use super::translate::{end_reason, kind_out, seat_state, utc_ms, word};
-use crate::store::{Store, StoreError, Writing, calls};
+use crate::store::{Store, StoreError, Writing, calls, leases};
 
 /// Lines of history that wait for a slow database; a call has about ten.
 const QUEUE: usize = 16_384;
@@ -27,8 +28,6 @@ const MOST_WAIT: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(6);
 /// How often it is noted that calls run: what a call that a crash cut off is too long or too short by in the history.
 const BEAT_EVERY: Duration = Duration::from_secs(5);
-/// The name by which this server's heartbeat is kept.
-pub(super) const NODE: &str = "server";
 
 #[derive(Debug)]
 enum Line {
@@ -44,10 +43,10 @@ pub(super) struct Historian {
 }
 
 impl Historian {
-    /// `mailbox` is where it tells whose history has changed.
-    pub(super) fn start(store: Store, mailbox: mpsc::WeakSender<Mail>) -> Self {
+    /// `epoch` is that in which calls are controlled, `mailbox` where it tells whose history has changed.
+    pub(super) fn start(store: Store, epoch: u64, mailbox: mpsc::WeakSender<Mail>) -> Self {
         let (lines, queue) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(Writer { store, queue, mailbox, gives_up: None }.run());
+        let task = tokio::spawn(Writer { store, epoch, queue, mailbox, gives_up: None }.run());
         Self { lines, task, beaten: Timestamp::default() }
     }
 
@@ -67,8 +66,14 @@ impl Historian {
         match self.lines.try_send(line) {
             Ok(()) | Err(mpsc::error::TrySendError::Full(Line::Beat(_))) => {}
             Err(mpsc::error::TrySendError::Full(Line::Record(record))) => tracing::error!(?record, "history is full: a line is lost"),
-            Err(mpsc::error::TrySendError::Closed(_)) => tracing::error!("the writer of history has ended: a line is lost"),
+            // Another server has taken over, which is known here within a moment.
+            Err(mpsc::error::TrySendError::Closed(_)) => {}
         }
+    }
+
+    /// Writes nothing more: the calls are another server's.
+    pub(super) fn abandon(self) {
+        self.task.abort();
     }
 
     /// Notes until when calls ran, if some still do, and waits until everything is written.
@@ -85,6 +90,7 @@ impl Historian {
 
 struct Writer {
     store: Store,
+    epoch: u64,
     queue: mpsc::Receiver<Line>,
     mailbox: mpsc::WeakSender<Mail>,
     /// When it stops waiting for the database; none while the server runs.
@@ -95,33 +101,39 @@ impl Writer {
     async fn run(mut self) {
         let mut waiting = Vec::with_capacity(BATCH);
         while self.queue.recv_many(&mut waiting, BATCH).await > 0 {
-            self.write_down(&waiting).await;
+            if self.write_down(&waiting).await.is_break() {
+                let lines = waiting.len() + self.queue.len();
+                tracing::error!(lines, "another server controls the calls: what this one noted of them since is not history");
+                return;
+            }
             waiting.clear();
         }
     }
 
     /// Writes lines in their order, all together. Where the database does not take that, each goes by itself, so that one that
-    /// cannot be written takes no other with it.
-    async fn write_down(&mut self, lines: &[Line]) {
+    /// cannot be written takes no other with it. Breaks where none can be written any more.
+    async fn write_down(&mut self, lines: &[Line]) -> ControlFlow<()> {
         match self.write_patiently(lines).await {
             Ok(users) => self.tell(users),
+            Err(StoreError::Fenced) => return ControlFlow::Break(()),
             Err(error) if lines.len() == 1 => tracing::error!(%error, line = ?lines[0], "a line of history is lost"),
             Err(error) if error.is_unavailable() => {
                 tracing::error!(%error, lines = lines.len(), "the server stops without its database: lines of history are lost");
             }
             Err(_) => {
                 for line in lines {
-                    Box::pin(self.write_down(slice::from_ref(line))).await;
+                    Box::pin(self.write_down(slice::from_ref(line))).await?;
                 }
             }
         }
+        ControlFlow::Continue(())
     }
 
     /// Writes lines in one transaction, and waits for a database that cannot be used: what comes meanwhile waits in the queue.
     async fn write_patiently(&mut self, lines: &[Line]) -> Result<BTreeSet<UserId>, StoreError> {
         let mut wait = FIRST_WAIT;
         loop {
-            let error = match self.store.settle(|| write(&self.store, lines)).await {
+            let error = match self.store.settle(|| write(&self.store, self.epoch, lines)).await {
                 Err(error) if error.is_unavailable() => error,
                 done => return done,
             };
@@ -146,13 +158,14 @@ impl Writer {
 }
 
 /// Writes lines in one transaction; gives those whose history of calls is a different one for it.
-async fn write(store: &Store, lines: &[Line]) -> Result<BTreeSet<UserId>, StoreError> {
+async fn write(store: &Store, epoch: u64, lines: &[Line]) -> Result<BTreeSet<UserId>, StoreError> {
     let mut writing = store.write().await?;
+    leases::hold(&mut writing, leases::CALLS, epoch).await?;
     let mut users = BTreeSet::new();
     for line in lines {
         match line {
             Line::Record(record) => users.extend(write_record(&mut writing, record).await?),
-            Line::Beat(at) => calls::heartbeat(&mut writing, NODE, utc_ms(*at)).await?,
+            Line::Beat(at) => calls::heartbeat(&mut writing, utc_ms(*at)).await?,
         }
     }
     writing.commit().await?;

@@ -1,5 +1,6 @@
 //! What reaches the switchboard.
 
+use serde::{Deserialize, Serialize};
 use switchboard_ids::{CallId, DeviceId, SessionId, UserId};
 use switchboard_protocol::{CallKind, Current, Event, Failure, MediaState, Offer, QualityReport, Tile};
 use tokio::sync::oneshot;
@@ -9,7 +10,7 @@ use super::overview::CallOverview;
 
 /// What reaches the switchboard.
 #[derive(Debug)]
-pub(super) enum Mail {
+pub(crate) enum Mail {
     /// A device wants to go on after the last event it saw.
     Resume { device: DeviceId, after: u64, user: UserId, session: SessionId, line: Line, outcome: oneshot::Sender<Resumption> },
     /// A device is about to connect: changes of its user's contacts from here on are kept for it.
@@ -22,6 +23,9 @@ pub(super) enum Mail {
     Gone { device: DeviceId, line: LineId, left: bool },
     /// A device leaves, connected or lost; answered with whether it is one of this login.
     Leave { device: DeviceId, session: SessionId, known: oneshot::Sender<bool> },
+    /// The client of a device said something to a node that has not its connection, `here` to this one; answered with whether
+    /// another has.
+    Posted { device: DeviceId, session: SessionId, text: String, here: bool, known: oneshot::Sender<bool> },
     /// Contacts or invitations of two people changed.
     ContactsChanged { users: [UserId; 2], now_contacts: Option<bool> },
     /// A user blocked another, or did so no more.
@@ -39,7 +43,7 @@ pub(super) enum Mail {
 }
 
 /// What came of the wish to resume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Resumption {
     /// The device goes on; what it missed is on its way.
     Resumed,
@@ -50,7 +54,7 @@ pub enum Resumption {
 }
 
 /// Someone who connects, as the database knows them at some moment after [`super::Handle::arriving`].
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Newcomer {
     /// The display name.
     pub name: String,
@@ -63,7 +67,7 @@ pub struct Newcomer {
 }
 
 /// A request, with what the connection has looked up for it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum Ask {
     /// Call contacts.
     Place {
@@ -131,7 +135,7 @@ pub enum Ask {
 }
 
 /// Someone to call.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Callee {
     /// Who.
     pub user: UserId,

@@ -6,7 +6,7 @@
 //! `historian`.
 //!
 //! A reading tour: `handle` is how the rest of the server speaks to it and `mail` what it says, `actor` the loop; `arrivals`
-//! are connections that come and go, on a `line` each, `replay` what a device missed meanwhile, `presence` who is connected;
+//! are connections that come and go, on a `line` each, `far` those of other nodes, `replay` what a device missed meanwhile, `presence` who is connected;
 //! `requests` is what clients ask for, `offers` what of it brings media; `perform` what the call machine wants done, `my_calls`
 //! what a user's devices are told of the user's calls; `legs` the media of a call, `media_events` what becomes of it, `views`
 //! what the media threads are told of who looks at whom, `scene` what people are told of who speaks and how good the
@@ -17,6 +17,7 @@
 mod actor;
 mod arrivals;
 mod clock;
+mod far;
 mod handle;
 mod historian;
 mod legs;
@@ -40,16 +41,21 @@ mod views;
 mod without_media;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+pub(crate) use far::{Down, Guest, Host, Up};
+pub(crate) use handle::Office;
 pub use handle::{Gone, Handle};
-pub use line::{Inbox, Line, LineId};
+pub use line::{Inbox, Letter, Line, LineId};
+pub(crate) use mail::Mail;
 pub use mail::{Ask, Callee, Newcomer, Resumption};
 pub use overview::CallOverview;
 pub use switchboard_protocol::ServerMessage;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::config::Config;
+use crate::fence::{self, Fence};
 use crate::media_driver::{DriverError, MediaDriver, Settings};
 use crate::observe::Gauges;
 use crate::store::{Store, StoreError};
@@ -71,8 +77,24 @@ pub enum StartError {
     Store(#[from] StoreError),
 }
 
-/// Starts the switchboard and its media threads, and takes up the calls of an earlier run.
-pub async fn start(config: &Config, store: Store, gauges: Arc<Gauges>) -> Result<Handle, StartError> {
+/// Whether the media driver could start with this configuration, so that a node that controls no calls yet does not find out
+/// when it has to.
+pub(crate) fn rehearse(config: &Config) -> Result<(), StartError> {
+    let (_hold, fence) = fence::fence(Instant::now());
+    let (media, _) = MediaDriver::start(&config.media_udp, &config.media_ips, media_settings(config), &fence)?;
+    media.stop();
+    Ok(())
+}
+
+/// Starts the switchboard and its media threads, and takes up the calls of whoever controlled them before. It ends when
+/// the fence says that the lease of this epoch is lost, too. Gives where to put mail, and the end.
+pub(crate) async fn start(
+    config: &Config,
+    store: Store,
+    gauges: Arc<Gauges>,
+    epoch: u64,
+    fence: Fence,
+) -> Result<(mpsc::Sender<Mail>, JoinHandle<()>), StartError> {
     let clock = Clock::start();
     let calls = switchboard_calls::Config {
         ring_for: config.ring_for,
@@ -80,21 +102,23 @@ pub async fn start(config: &Config, store: Store, gauges: Arc<Gauges>) -> Result
         max_seats: config.max_seats,
         ..switchboard_calls::Config::default()
     };
-    let running = takeover::running(&store, clock, &calls).await?;
-    let &Config { audio_slots, spread_after, congestion_control, .. } = config;
-    if !congestion_control {
+    let running = takeover::running(&store, epoch, clock, &calls).await?;
+    if !config.congestion_control {
         tracing::warn!("congestion control is off: narrow paths are flooded; for measuring alone");
     }
-    let settings = Settings { audio_slots, spread_after, congestion_control, tcp: config.media_tcp, stun: config.stun.clone() };
-    let (media, told) = MediaDriver::start(&config.media_udp, &config.media_ips, settings)?;
+    let (media, told) = MediaDriver::start(&config.media_udp, &config.media_ips, media_settings(config), &fence)?;
     for address in media.addresses() {
         tracing::info!(%address, "media thread started");
     }
     let (sender, mailbox) = mpsc::channel(MAILBOX);
-    let historian = Historian::start(store, sender.downgrade());
+    let historian = Historian::start(store, epoch, sender.downgrade());
     let mut actor = Actor::new(calls, clock, media, historian, gauges);
     actor.take_up(running);
     actor.publish(Duration::ZERO);
-    tokio::spawn(actor.run(mailbox, told));
-    Ok(Handle::new(sender))
+    Ok((sender, tokio::spawn(actor.run(mailbox, told, fence))))
+}
+
+fn media_settings(config: &Config) -> Settings {
+    let &Config { audio_slots, spread_after, congestion_control, .. } = config;
+    Settings { audio_slots, spread_after, congestion_control, tcp: config.media_tcp, stun: config.stun.clone() }
 }

@@ -24,6 +24,17 @@ impl Actor {
         publish_media(gauges, &self.media.totals());
     }
 
+    /// Nothing runs here any more: another node controls the calls, or none does.
+    pub(super) fn publish_nothing(&self) {
+        let gauges = &self.gauges;
+        for family in [Family::Devices, Family::Legs, Family::TcpConnections] {
+            gauges.set(family, 0.0);
+        }
+        for family in [Family::Calls, Family::Seats, Family::ThreadLegs, Family::ThreadBusy, Family::ThreadLag] {
+            gauges.set_each::<1, String>(family, []);
+        }
+    }
+
     fn publish_calls(&self) {
         let kinds = ["audio", "video"].into_iter();
         let mut calls: BTreeMap<[String; 2], f64> =

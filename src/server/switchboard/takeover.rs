@@ -7,23 +7,22 @@ use switchboard_protocol as protocol;
 
 use super::actor::Actor;
 use super::clock::Clock;
-use super::historian::NODE;
 use super::legs::Party;
 use super::translate::{self, from_utc_ms, meaning};
 use crate::store::calls::{self, RunningCall};
 use crate::store::{Store, StoreError};
 
-/// Reads the calls that still run; those that a server has left alone for longer than the grace of a seat are ended as of
+/// Reads the calls that still run, for whom controls them in this epoch; those that a server has left alone for longer than the grace of a seat are ended as of
 /// when it was last known to run, and none is given.
-pub(super) async fn running(store: &Store, clock: Clock, config: &Config) -> Result<Vec<RunningCall>, StoreError> {
+pub(super) async fn running(store: &Store, epoch: u64, clock: Clock, config: &Config) -> Result<Vec<RunningCall>, StoreError> {
     let running = calls::running(store).await?;
     let Some(latest) = running.iter().map(|call| call.answered_ms.unwrap_or(call.placed_ms)).max() else { return Ok(running) };
-    let alive = calls::last_heartbeat(store, NODE).await?.unwrap_or(latest).max(latest);
+    let alive = calls::last_heartbeat(store).await?.unwrap_or(latest).max(latest);
     if clock.now().saturating_since(from_utc_ms(alive)) <= config.grace {
         tracing::info!(calls = running.len(), "taking up the calls of an earlier run");
         return Ok(running);
     }
-    let ended = calls::end_running(store, &translate::word(protocol::EndReason::ServerStopped), alive).await?;
+    let ended = calls::end_running(store, epoch, &translate::word(protocol::EndReason::ServerStopped), alive).await?;
     tracing::warn!(calls = ended, "ended calls that an earlier run left behind too long ago");
     Ok(Vec::new())
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use switchboard_ids::{CallId, DeviceId, UserId};
 
-use crate::store::{Store, StoreError, Writing, rows};
+use crate::store::{Store, StoreError, Writing, leases, rows};
 
 /// A call that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,11 +74,12 @@ pub async fn running_count(store: &Store) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar("SELECT COUNT(*) FROM calls WHERE ended_ms IS NULL").fetch_one(store).await?)
 }
 
-/// Ends every call that has not ended, and the seats in it. Returns how many.
-pub async fn end_running(store: &Store, reason: &str, at_ms: i64) -> Result<u64, StoreError> {
+/// Ends every call that has not ended, and the seats in it, if calls are controlled in this epoch. Returns how many.
+pub async fn end_running(store: &Store, epoch: u64, reason: &str, at_ms: i64) -> Result<u64, StoreError> {
     store
         .settle(|| async {
             let mut transaction = store.write().await?;
+            leases::hold(&mut transaction, leases::CALLS, epoch).await?;
             sqlx::query(
                 "UPDATE call_seats SET changed_ms = $1, rings_until_ms = NULL, \
              left_ms = CASE WHEN state IN ('active', 'held', 'reconnecting') THEN $1 ELSE left_ms END, \
@@ -100,17 +101,17 @@ pub async fn end_running(store: &Store, reason: &str, at_ms: i64) -> Result<u64,
         .await
 }
 
-/// Notes that a node runs at this time.
-pub async fn heartbeat(writing: &mut Writing, node: &str, at_ms: i64) -> Result<(), StoreError> {
+/// Notes that calls run at this time.
+pub async fn heartbeat(writing: &mut Writing, at_ms: i64) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO heartbeats (node, at_ms) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET at_ms = excluded.at_ms")
-        .bind(node)
+        .bind(leases::CALLS)
         .bind(at_ms)
         .execute(&mut **writing)
         .await?;
     Ok(())
 }
 
-/// When a node was last known to run, UTC ms; none when it never was.
-pub async fn last_heartbeat(store: &Store, node: &str) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT at_ms FROM heartbeats WHERE node = $1").bind(node).fetch_optional(store).await?)
+/// When calls were last known to run, UTC ms; none when none ever did.
+pub async fn last_heartbeat(store: &Store) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT at_ms FROM heartbeats WHERE node = $1").bind(leases::CALLS).fetch_optional(store).await?)
 }

@@ -30,7 +30,8 @@ impl Desk {
         let anna = accounts::create(&store, "+79001234567", "Anna", "", 1).await.unwrap().id;
         let boris = accounts::create(&store, "+79007654321", "Boris", "", 1).await.unwrap().id;
         let (mailbox, told) = mpsc::channel(64);
-        let historian = Historian::start(store.clone(), mailbox.downgrade());
+        assert!(leases::take(&store, leases::CALLS, "a", 1).await.unwrap());
+        let historian = Historian::start(store.clone(), 1, mailbox.downgrade());
         Self { historian, store, told, _mailbox: mailbox, anna, boris, _folder: folder }
     }
 
@@ -85,4 +86,32 @@ async fn a_line_that_cannot_be_written_takes_no_other_with_it() {
     let written = calls::history(&desk.store, desk.boris, i64::MAX, None, 10).await.unwrap();
     let found: Vec<_> = written.iter().map(|call| (call.id, call.my_state.as_str(), call.seats.len())).collect();
     assert_eq!(found, [(after, "missed", 2), (before, "missed", 2)], "nobody has the account of the caller of the other");
+}
+
+#[tokio::test]
+async fn what_is_noted_of_calls_that_another_server_has_taken_over_is_not_history() {
+    let desk = Desk::open().await;
+    let (before, after) = (CallId::from_u128(1), CallId::from_u128(2));
+    desk.is_missed(before, desk.anna);
+    written(&desk, 1).await;
+    assert!(leases::take(&desk.store, leases::CALLS, "b", 2).await.unwrap());
+    desk.is_missed(after, desk.anna);
+    desk.historian.finish(AT, true).await;
+    let found = calls::history(&desk.store, desk.boris, i64::MAX, None, 10).await.unwrap();
+    assert_eq!(found.iter().map(|call| call.id).collect::<Vec<_>>(), [before]);
+    assert_eq!(calls::last_heartbeat(&desk.store).await.unwrap(), None, "the other's heartbeat is left alone");
+}
+
+/// Waits until so many calls have ended in the history.
+async fn written(desk: &Desk, count: usize) {
+    let ended = async || {
+        let calls = calls::history(&desk.store, desk.boris, i64::MAX, None, 10).await.unwrap();
+        calls.iter().filter(|call| call.reason.is_some()).count()
+    };
+    let all = async {
+        while ended().await < count {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), all).await.expect("the history is written");
 }

@@ -283,6 +283,13 @@ impl Presence {
         line.map_or(Ok(()), |line| line.send(message))
     }
 
+    /// Hands the connection of a device of this login what its client has said to another node; `here` when that is this one, which
+    /// knows its own connections. Whether there is such a connection.
+    pub(super) fn post(&self, device: DeviceId, session: SessionId, text: String, here: bool) -> bool {
+        let Some(device) = self.devices.get(&device).filter(|device| device.session == session) else { return false };
+        device.line.as_ref().filter(|line| !(here && line.is_near())).is_some_and(|line| line.post(text).is_ok())
+    }
+
     /// Says whether a device takes part in a call.
     pub(super) fn set_in_call(&self, device: DeviceId, in_call: bool) {
         if let Some(line) = self.devices.get(&device).and_then(|device| device.line.as_ref()) {

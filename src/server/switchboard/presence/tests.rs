@@ -1,4 +1,5 @@
 use super::super::line::Inbox;
+use super::super::line::Letter;
 use super::*;
 
 const ANNA: UserId = UserId::from_u128(1);
@@ -95,7 +96,7 @@ async fn a_lost_device_is_told_when_it_is_back() {
     assert_eq!(presence.tell(START, PHONE, Event::ContactsChanged), Ok(()));
     let (line, mut inbox) = Line::new();
     presence.resume(PHONE, 0, line);
-    assert_eq!(inbox.recv().await, Some(ServerMessage::Event { seq: 1, event: Event::ContactsChanged }));
+    assert_eq!(inbox.recv().await, Some(Letter::Message(ServerMessage::Event { seq: 1, event: Event::ContactsChanged })));
 }
 
 #[test]

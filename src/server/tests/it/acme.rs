@@ -1,6 +1,5 @@
 //! Certificates that an authority gives.
 
-use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -59,11 +58,9 @@ async fn an_authority_gives_a_certificate_renews_it_before_it_ends_and_is_not_as
 
 /// A server that is given no certificate: it, and its word of why.
 async fn in_vain(folder: &Path, flags: &[String]) -> (Process, String) {
-    let log = folder.join("log");
-    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-    let server = Process::serve_logging(&folder.join("data"), &flags, File::create(&log).unwrap());
-    let said = |text: &str| text.lines().find(|line| line.contains("no certificate was given")).map(str::to_owned);
-    let line = something("a word of it", async || said(&std::fs::read_to_string(&log).unwrap())).await;
+    let server = serve(&folder.join("data"), flags);
+    let said = || server.log().lines().find(|line| line.contains("no certificate was given")).map(str::to_owned);
+    let line = something("a word of it", async || said()).await;
     (server, line)
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use switchboard::store::calls::{self, QualityRow};
+use switchboard::store::{StoreError, leases};
 use switchboard_ids::{CallId, DeviceId};
 use switchboard_protocol::Event;
 
@@ -280,10 +281,10 @@ async fn a_server_that_comes_back_finds_the_calls_that_ran_as_they_stood() {
     assert_eq!(call.seats.iter().map(|seat| seat.barred).collect::<Vec<_>>(), [false, false, true]);
     assert_eq!(call.seats[0].user, anna.id);
 
-    written!(app, heartbeat("here", 30_000));
-    written!(app, heartbeat("here", 31_000));
-    assert_eq!(calls::last_heartbeat(&app.store, "here").await.unwrap(), Some(31_000));
-    assert_eq!(calls::last_heartbeat(&app.store, "there").await.unwrap(), None);
+    assert_eq!(calls::last_heartbeat(&app.store).await.unwrap(), None);
+    written!(app, heartbeat(30_000));
+    written!(app, heartbeat(31_000));
+    assert_eq!(calls::last_heartbeat(&app.store).await.unwrap(), Some(31_000));
 }
 
 #[tokio::test]
@@ -298,7 +299,10 @@ async fn calls_that_an_earlier_run_left_behind_are_ended_with_all_their_seats() 
     state(&app, running, &clara, "ringing", 21_000).await;
     assert_eq!(calls::running_count(&app.store).await.unwrap(), 1);
 
-    assert_eq!(calls::end_running(&app.store, "server_stopped", 30_000).await.unwrap(), 1);
+    let epoch = leases::epoch(&app.store, leases::CALLS).await.unwrap();
+    let late = calls::end_running(&app.store, epoch - 1, "server_stopped", 30_000).await;
+    assert!(matches!(late, Err(StoreError::Fenced)), "{late:?}");
+    assert_eq!(calls::end_running(&app.store, epoch, "server_stopped", 30_000).await.unwrap(), 1);
     assert_eq!((calls::running_count(&app.store).await.unwrap(), calls::running(&app.store).await.unwrap()), (0, vec![]));
     for (user, state, left_ms) in [(&anna, "left", Some(30_000)), (&boris, "left", Some(30_000)), (&clara, "cancelled", None)] {
         let history = calls::history(&app.store, user.id, i64::MAX, None, 1).await.unwrap();

@@ -2,6 +2,7 @@
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, reason = "a test fails by panicking, and nobody calls it")]
 
 #[path = "../support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the support is shared with other tests, which use the rest of it")]
 mod support;
 
 mod accounts;

@@ -4,23 +4,11 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use switchboard_protocol::{EndReason, ErrorCode, Request, TrackRole};
+use switchboard_protocol::{EndReason, ErrorCode, Request};
 use tempfile::tempdir;
 use uuid::Uuid;
 
 use crate::support::{Cluster, Guest, TestApp, TestUser, eventually};
-
-/// What `guest` has heard of the others so far, in packets.
-fn heard(guest: &Guest) -> u64 {
-    guest.peer.mids(TrackRole::AudioSlot).iter().map(|mid| guest.peer.arrived(mid)).sum()
-}
-
-async fn hear_each_other(guests: &[Guest; 2]) {
-    for guest in guests {
-        let before = heard(guest);
-        eventually("a voice", true, async || heard(guest) > before + 10).await;
-    }
-}
 
 /// The calls of a person: why each ended, and where its seats stand.
 async fn history(user: &TestUser) -> Vec<(Value, Vec<Value>)> {
@@ -37,8 +25,7 @@ async fn a_call_outlives(goes: impl FnOnce(&Cluster), comes_back: impl FnOnce(&C
     let cluster = Cluster::start();
     let app = TestApp::start_with(&["--no-limits", "--database-url", &cluster.database("calls")]).await;
     let (call, mut guests) = app.in_one_call(["Anna", "Boris"]).await;
-    guests.iter().for_each(|guest| guest.peer.speaks(true));
-    hear_each_other(&guests).await;
+    Guest::hear_each_other(&guests).await;
 
     let clara = app.register("Clara").await;
     clara.befriends(&guests[1].user).await;
@@ -48,7 +35,7 @@ async fn a_call_outlives(goes: impl FnOnce(&Cluster), comes_back: impl FnOnce(&C
     let ready = app.admin("/readyz").await;
     assert!(ready.0 == 503 && ready.1.contains("database"), "{ready:?}");
     assert_eq!(app.admin("/healthz").await.0, 200);
-    hear_each_other(&guests).await;
+    Guest::hear_each_other(&guests).await;
     let [anna, boris] = &mut guests;
     anna.device.asks(Request::HangUp { call }).await.unwrap();
     assert_eq!(boris.device.sees_the_end(call).await, EndReason::HungUp);

@@ -99,8 +99,8 @@ async fn servers_that_start_at_once_on_an_empty_database_migrate_it_once() {
     }
     let store = Store::open(&url, Some(1)).await.unwrap();
     let applied: Vec<i64> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations ORDER BY version").fetch_all(&store).await.unwrap();
-    assert_eq!(applied, [1, 2]);
-    sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 2").execute(&store).await.unwrap();
+    assert_eq!(applied, [1, 2, 3]);
+    sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 3").execute(&store).await.unwrap();
     assert!(matches!(Store::open(&url, None).await, Err(OpenError::Newer { migration: 9999, .. })));
 }
 

@@ -16,6 +16,9 @@ use super::waiting::PATIENCE;
 use super::wire::{Cursor, Kind, Received, Wire, dial};
 use super::{TestApp, TestUser};
 
+/// The close code of a connection that cannot be opened at the moment (RFC 6455 §7.4.1, 1013 of IANA).
+const TRY_AGAIN: u16 = 1013;
+
 /// A connected device.
 pub struct Device {
     pub id: DeviceId,
@@ -65,10 +68,16 @@ impl TestUser {
     }
 
     /// Connects where a device left off, which cannot be done any more: the connection goes on as a device that is new, or
-    /// knows nothing.
+    /// knows nothing. Where the server cannot open it at the moment, it tries again, as a client does.
     pub async fn cannot_resume(&self, cursor: Cursor) -> Device {
-        let mut wire = Wire::open(self, Kind::WebSocket, Some(cursor)).await;
-        let refused = timeout(PATIENCE, wire.receive()).await.expect("a refusal");
+        let start = Instant::now();
+        let (wire, refused) = loop {
+            let mut wire = Wire::open(self, Kind::WebSocket, Some(cursor)).await;
+            match timeout(PATIENCE, wire.receive()).await.expect("a refusal") {
+                Received::Closed(Some(TRY_AGAIN)) if start.elapsed() < PATIENCE => {}
+                received => break (wire, received),
+            }
+        };
         let Received::Message(ServerMessage::Refused { reply: 0, error }) = refused else {
             panic!("a refusal comes first, not {refused:?}")
         };
@@ -176,6 +185,11 @@ impl Device {
             Received::Closed(code) => panic!("{awaited} is awaited, not the end of the connection: {code:?}"),
         }
         None
+    }
+
+    /// Sends its POSTs to another server from here on.
+    pub fn posts_to(&mut self, url: &str) {
+        self.wire.post_to(url);
     }
 
     /// Where this device is.

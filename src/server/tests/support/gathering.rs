@@ -1,9 +1,9 @@
 //! Several people in one call, with real media.
 
 use switchboard_ids::CallId;
-use switchboard_protocol::{AnswerSdp, CallKind, Event, Reply, Request, Seat};
+use switchboard_protocol::{AnswerSdp, CallKind, Event, Reply, Request, Seat, TrackRole};
 
-use super::{Device, Peer, TestApp, TestUser};
+use super::{Device, Peer, TestApp, TestUser, eventually};
 
 /// Someone with a device and its media.
 pub struct Guest {
@@ -26,6 +26,21 @@ impl TestApp {
             let device = user.connects().await;
             guests.push(Guest { user, device, peer: Peer::with_slots(slots).await });
         }
+        let call = Guest::gather(&mut guests).await;
+        (call, guests.try_into().ok().unwrap())
+    }
+}
+
+impl Guest {
+    /// Someone new at the server at `url`.
+    pub async fn at(url: &str, name: &str) -> Self {
+        let user = TestUser::register(url, name).await;
+        let device = user.connects().await;
+        Self { user, device, peer: Peer::new().await }
+    }
+
+    /// The first befriends the others and calls them, and all take the call.
+    pub async fn gather(guests: &mut [Self]) -> CallId {
         let (first, others) = guests.split_first_mut().unwrap();
         for other in &*others {
             first.user.befriends(&other.user).await;
@@ -37,14 +52,26 @@ impl TestApp {
         for other in others {
             other.answers().await;
         }
-        for guest in &mut guests {
+        for guest in guests {
             guest.is_connected().await;
         }
-        (call, guests.try_into().ok().unwrap())
+        call
     }
-}
 
-impl Guest {
+    /// Begins to talk, and waits until everyone hears everyone else, of two.
+    pub async fn hear_each_other(guests: &[Self]) {
+        guests.iter().for_each(|guest| guest.peer.speaks(true));
+        for guest in guests {
+            let before = guest.heard();
+            eventually("a voice", true, async || guest.heard() > before + 10).await;
+        }
+    }
+
+    /// What this one has heard of the others with its present media, in packets.
+    pub fn heard(&self) -> u64 {
+        self.peer.mids(TrackRole::AudioSlot).iter().map(|mid| self.peer.arrived(mid)).sum()
+    }
+
     /// Waits until this one's device rings, and takes the call.
     pub async fn answers(&mut self) {
         let call = self.device.rings().await;

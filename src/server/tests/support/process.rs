@@ -6,6 +6,8 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+use tempfile::NamedTempFile;
+
 use super::flags_with_database;
 
 /// Longer than anything here takes on a busy machine; a test that waits this long has failed.
@@ -17,6 +19,7 @@ pub struct Process {
     told: mpsc::Receiver<String>,
     /// What it said on standard output until it listened, line by line.
     pub lines: Vec<String>,
+    log: NamedTempFile,
 }
 
 impl Process {
@@ -27,27 +30,23 @@ impl Process {
 
     /// Starts `serve` on free ports with its things in `folder`, and waits until it listens.
     pub fn serve(folder: &Path, flags: &[&str]) -> Self {
-        Self::serve_logging(folder, flags, Stdio::null())
-    }
-
-    /// The same, with its log there.
-    pub fn serve_logging(folder: &Path, flags: &[&str], log: impl Into<Stdio>) -> Self {
         let common = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--media-udp", "0", "--media-ip", "127.0.0.1"];
         let all = flags_with_database(folder, flags);
         let all = all.iter().map(String::as_str);
         let args: Vec<&str> = common.into_iter().chain(["--data-dir", folder.to_str().unwrap()]).chain(all).collect();
-        let mut child = command(&args).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let log = NamedTempFile::new().unwrap();
+        let mut child = command(&args).stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (tell, told) = mpsc::channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
         let mut lines = Vec::new();
         while !lines.iter().any(|line: &String| line.starts_with("admin on ")) {
-            lines.push(told.recv_timeout(BOUND).unwrap());
+            lines.push(told.recv_timeout(BOUND).unwrap_or_else(|error| panic!("{error}: {}", log_in(&log))));
         }
         // The lines are written at once; what follows the two addresses is there already or comes within a moment.
         let rest = if flags.contains(&"--demo") { 4 } else { 0 };
         lines.extend((0..rest).map(|_| told.recv_timeout(BOUND).unwrap()));
-        Self { child, told, lines }
+        Self { child, told, lines, log }
     }
 
     /// The rest of the line that begins so.
@@ -55,17 +54,32 @@ impl Process {
         self.lines.iter().find_map(|line| line.strip_prefix(start)).unwrap()
     }
 
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        log_in(&self.log)
+    }
+
+    /// Makes it stand still.
+    pub fn freezes(&self) {
+        self.signals("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaws(&self) {
+        self.signals("-CONT");
+    }
+
+    fn signals(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
     pub fn terminate(&self) {
-        self.signal("-TERM");
+        self.signals("-TERM");
     }
 
     /// Has it look at its files.
     pub fn hang_up(&self) {
-        self.signal("-HUP");
-    }
-
-    fn signal(&self, signal: &str) {
-        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
+        self.signals("-HUP");
     }
 
     /// Ends it as a crash would.
@@ -86,6 +100,10 @@ impl Drop for Process {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+fn log_in(file: &NamedTempFile) -> String {
+    String::from_utf8_lossy(&std::fs::read(file.path()).unwrap()).into_owned()
 }
 
 fn command(args: &[&str]) -> Command {

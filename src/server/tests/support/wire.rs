@@ -98,6 +98,12 @@ impl Wire {
         }
     }
 
+    /// Sends the POSTs of a stream to another server from here on.
+    pub fn post_to(&mut self, url: &str) {
+        let Self::Stream(stream) = self else { panic!("a WebSocket has no POSTs") };
+        url.clone_into(&mut stream.url);
+    }
+
     /// Says bytes that are no text.
     pub async fn say_bytes(&mut self, bytes: &[u8]) {
         let Self::WebSocket(socket) = self else { panic!("bytes are for a WebSocket") };
