@@ -13,6 +13,7 @@ mod limits;
 mod listeners;
 mod media;
 mod neighbour;
+mod nodes;
 mod space;
 mod stun;
 
@@ -31,6 +32,9 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
         space::data_folder(&config.data_dir),
         listeners::examine(config, neighbour),
     ];
+    if let Some(url) = &config.redis_url {
+        findings.push(nodes::examine(url).await);
+    }
     findings.extend(media::examine(config, neighbour).await);
     if let Some(server) = &config.stun {
         findings.push(stun::address::examine(server, &config.media_ips).await);

@@ -13,7 +13,7 @@ use crate::support::{Cursor, Guest, Process, RedisServer, eventually};
 const BACK_WITHIN: Duration = Duration::from_secs(5);
 
 /// Goes to a node as the device it was, with new media in the call. Nothing rings.
-async fn comes_back(guest: &mut Guest, cursor: Cursor, node: &Process) {
+pub async fn comes_back(guest: &mut Guest, cursor: Cursor, node: &Process) {
     guest.user.moves_to(&url(node));
     guest.device = guest.user.cannot_resume(cursor).await;
     assert_eq!(guest.device.id, cursor.device, "the device is known by its seat");

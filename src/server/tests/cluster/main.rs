@@ -13,3 +13,4 @@ mod failing;
 mod ground;
 mod links;
 mod nodes;
+mod rolling;

@@ -8,7 +8,7 @@ use switchboard::store::Store;
 use tempfile::tempdir;
 
 use super::{doctor, doctor_in};
-use crate::support::{Cluster, Process};
+use crate::support::{Cluster, Process, RedisServer};
 
 /// A database that is up to date, and closed.
 async fn database(folder: &Path) {
@@ -178,4 +178,18 @@ fn a_disk_that_is_nearly_full_or_mounted_to_be_read_fails() {
         let world = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", &mount, "sh"];
         doctor_in(&world, folder.path(), &[]).fails("data_folder", cause);
     }
+}
+
+#[test]
+fn a_redis_is_looked_at_and_the_nodes_that_it_knows_are_named() {
+    let (folder, redis) = (tempdir().unwrap(), RedisServer::start());
+    let database = Cluster::shared().database("doctored_nodes");
+    let together = |url: &str| doctor(folder.path(), &["--database-url", &database, "--redis-url", url]);
+    together(&redis.url()).ticks("redis", "no node serves");
+    let flags = ["--database-url", &database, "--redis-url", &redis.url(), "--node-id", "anna", "--cluster-listen", "127.0.0.1:0"];
+    let server = Process::serve(folder.path(), &flags);
+    together(&redis.url()).ticks("redis", "these nodes serve: anna");
+    drop(server);
+    redis.stops();
+    together(&redis.url()).fails("redis", "cannot be reached");
 }
