@@ -222,6 +222,8 @@ impl Control {
         };
         match end {
             End::Stopped => {
+                // Other nodes wait for the next switchboard from here on, and ask this one no more.
+                self.office.send_replace(Office::Closed);
                 let (done, finished) = oneshot::channel();
                 let stopping = async {
                     if mailbox.send(Mail::Stop { done }).await.is_ok() {

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::{Down, Up};
 use crate::switchboard::line::{Line, LineId};
-use crate::switchboard::mail::{Mail, Resumption};
+use crate::switchboard::mail::Mail;
 
 /// Words that wait to go down. A node that is further behind than this, for thousands of devices, is cut off.
 const WAITING: usize = 16_384;
@@ -111,7 +111,7 @@ impl Host {
             Up::Resume { line, device, after, user, session, question } => {
                 let line = self.line(line, device);
                 let (outcome, told) = oneshot::channel();
-                self.answer(told, move |outcome| Down::Resumed { question, outcome: outcome.unwrap_or(Resumption::Unknown) });
+                self.answer(told, move |outcome| Down::Resumed { question, outcome });
                 Mail::Resume { device, after, user, session, line, outcome }
             }
             Up::Arriving { line, device, user, session } => Mail::Arriving { device, user, session, line: self.id(line, device) },
@@ -127,12 +127,12 @@ impl Host {
             }
             Up::Leave { device, session, question } => {
                 let (known, told) = oneshot::channel();
-                self.answer(told, move |known| Down::Known { question, known: known.unwrap_or(false) });
+                self.answer(told, move |known| Down::Known { question, known });
                 Mail::Leave { device, session, known }
             }
             Up::Posted { device, session, text, question } => {
                 let (known, told) = oneshot::channel();
-                self.answer(told, move |known| Down::Known { question, known: known.unwrap_or(false) });
+                self.answer(told, move |known| Down::Known { question, known });
                 Mail::Posted { device, session, text, here: false, known }
             }
             Up::ContactsChanged { users, now_contacts } => Mail::ContactsChanged { users, now_contacts },
@@ -161,15 +161,15 @@ impl Host {
         Line::far(id, FarLine { line, way, in_call: AtomicBool::default(), replaced: AtomicBool::default() })
     }
 
-    /// Sends the answer of the switchboard down when it is there.
-    fn answer<T: Send + 'static>(
-        &self,
-        told: oneshot::Receiver<T>,
-        word: impl FnOnce(Result<T, oneshot::error::RecvError>) -> Down + Send + 'static,
-    ) {
+    /// Sends the answer of the switchboard down when it is there. Where the switchboard ends before it answers, the link does,
+    /// too: that nothing is known of a device is not said for it.
+    fn answer<T: Send + 'static>(&self, told: oneshot::Receiver<T>, word: impl FnOnce(T) -> Down + Send + 'static) {
         let way = self.way.clone();
         tokio::spawn(async move {
-            let _ = way.put(word(told.await));
+            if let Ok(answer) = told.await {
+                // Where it cannot be told, the link is about to end.
+                let _ = way.put(word(answer));
+            }
         });
     }
 

@@ -15,7 +15,7 @@ fn refused(redis: &str) -> (String, i32) {
     let database = Cluster::shared().database(&name);
     let common = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--media-udp", "0", "--log", "off"];
     let rest = ["--data-dir", folder.path().to_str().unwrap(), "--database-url", &database, "--redis-url", redis];
-    complaint(&Process::output(&[&common[..], &rest].concat()))
+    complaint(&Process::output(&[&common[..], &rest, &["--cluster-listen", "127.0.0.1:0"]].concat()))
 }
 
 #[test]
