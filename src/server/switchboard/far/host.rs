@@ -141,7 +141,7 @@ impl Host {
             Up::LoggedOut { session } => Mail::LoggedOut { session },
             Up::Overview { question } => {
                 let (told, overview) = oneshot::channel();
-                self.answer(overview, move |calls| Down::Overview { question, calls: calls.unwrap_or_default() });
+                self.answer(overview, move |calls| Down::Overview { question, calls });
                 Mail::Overview { told }
             }
             Up::Alive => return None,
