@@ -74,6 +74,8 @@ pub struct Work {
     pub turns: u64,
     /// Commands obeyed.
     pub commands: u64,
+    /// How often the kernel did not give what has come.
+    pub receive_failed: u64,
     /// Datagrams that each call to the kernel brought.
     pub received: Sizes,
     /// Datagrams that each call to the kernel was given, whether it took them or not.
@@ -89,6 +91,7 @@ impl Work {
         Self {
             turns: self.turns + other.turns,
             commands: self.commands + other.commands,
+            receive_failed: self.receive_failed + other.receive_failed,
             received: self.received.plus(other.received),
             runs: self.runs.plus(other.runs),
             forwarding: self.forwarding.plus(other.forwarding),
@@ -127,12 +130,13 @@ impl Totals {
     }
 
     /// What else the threads did and noticed, by a label.
-    pub fn noticed(&self) -> [(&'static str, u64); 7] {
+    pub fn noticed(&self) -> [(&'static str, u64); 8] {
         [
             ("command", self.work.commands),
             ("keyframe_request_refused", self.keyframes_refused),
             ("layer_switched", self.layer_switches),
             ("leg_polled", self.legs_polled),
+            ("receive_failed", self.work.receive_failed),
             ("turn", self.work.turns),
             ("voice_restored", self.words_restored),
             ("wrong_dimensions", self.wrong_dimensions),

@@ -29,6 +29,9 @@ const LOOKS: usize = 32;
 /// How old the published totals may get while there is work.
 const PUBLISH_EVERY: Duration = Duration::from_millis(250);
 
+/// How often it is said at most that nothing can be received.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
+
 pub(super) struct Shard {
     router: Router,
     socket: Socket,
@@ -50,6 +53,8 @@ pub(super) struct Shard {
     work: Work,
     /// When the first batch came whose packets are not sent yet.
     arrived: Option<Instant>,
+    /// When it was last said that nothing could be received.
+    complained: Option<Instant>,
     fence: Fence,
 }
 
@@ -81,6 +86,7 @@ impl Shard {
             unsendable: 0,
             work: Work::default(),
             arrived: None,
+            complained: None,
             fence,
         }
     }
@@ -110,7 +116,7 @@ impl Shard {
                 },
                 ready = self.socket.readable() => {
                     if let Err(error) = ready.and_then(|()| self.receive()) {
-                        tracing::warn!(%error, "receiving media failed");
+                        self.receive_failed(&error);
                     }
                 }
                 arrival = self.tcp.next() => self.take(arrival),
@@ -141,6 +147,16 @@ impl Shard {
             }
         }
         Ok(())
+    }
+
+    /// Counts it, and says so seldom: what fails once may fail a thousand times a second.
+    fn receive_failed(&mut self, error: &io::Error) {
+        self.work.receive_failed += 1;
+        let now = Instant::now();
+        if self.complained.is_none_or(|at| now >= at + COMPLAIN_EVERY) {
+            self.complained = Some(now);
+            tracing::warn!(%error, times = self.work.receive_failed, "receiving media failed");
+        }
     }
 
     /// Asks a STUN server; what is lost is asked again.
@@ -269,7 +285,7 @@ impl Shard {
                 self.arrived.get_or_insert(now);
                 self.work.received.add(datagrams);
             }),
-            Err(error) => tracing::warn!(%error, "receiving media failed"),
+            Err(error) => self.receive_failed(&error),
         }
         self.tcp.look().await;
         if let Some(arrival) = self.tcp.try_next() {
