@@ -148,6 +148,20 @@ test('a call says who holds it, who is reconnecting, and when the server is out 
   assert.equal(status(after(active, told({ type: 'seat', call: 'x', seat: seat(BORIS, 'reconnecting') }))), 'call.they_reconnect');
 });
 
+test('after a connection that could not be resumed it reconnects until its media is there, and its clock runs on', () => {
+  const status = (/** @type {State} */ { call }) => call && statusKey(call, 'online');
+  const welcome = told({ type: 'welcome', device: 'd', user: ME, online: [] }, 9);
+  const lost = after(HOME, ...inCall(1, 'x', BORIS), welcome);
+  assert.equal(status(lost), 'call.link_lost');
+  const renewed = after(lost, { type: 'call_renewing', key: 1, on: true }, { type: 'call_joined', key: 1, id: 'x', seats: [seat(BORIS, 'active')], now: 9 });
+  assert.equal(status(renewed), 'call.link_lost');
+  const back = after(renewed, { type: 'call_media', key: 1, media: 'up', now: 9 });
+  assert.equal(status(back), 'call.in_call');
+  assert.deepEqual([back.call?.answeredAt, back.call?.startedAt], [0, 0]);
+  const early = after(HOME, ...inCall(1, 'x', BORIS).slice(0, -1), welcome);
+  assert.equal(status(early), 'call.connecting');
+});
+
 test('people who come into a running call are among its people from then on', () => {
   const grown = after(HOME, ...inCall(1, 'x', BORIS), told({ type: 'seat', call: 'x', seat: seat(CLARA, 'ringing') }));
   assert.deepEqual(grown.call?.people.map(({ id }) => id), ['b', 'c']);

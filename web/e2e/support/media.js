@@ -13,13 +13,14 @@ const SILENT_LOOKS = 10;
 
 /**
  * @param {Looked} page
+ * @param {number} [from] how many of the first are left out
  * @returns {Promise<Received>} over all media connections the page has made
  */
-export function received(page) {
-  return page.evaluate(async () => {
+export function received(page, from = 0) {
+  return page.evaluate(async (first) => {
     const { peerConnections } = /** @type {{ peerConnections: RTCPeerConnection[] }} */ (/** @type {unknown} */ (globalThis));
     const sum = { packets: 0, framesDecoded: 0, audioEnergy: 0 };
-    for (const connection of peerConnections) {
+    for (const connection of peerConnections.slice(first)) {
       for (const stats of (await connection.getStats()).values()) {
         if (stats.type !== 'inbound-rtp') continue;
         sum.packets += stats.packetsReceived ?? 0;
@@ -28,7 +29,15 @@ export function received(page) {
       }
     }
     return sum;
-  });
+  }, from);
+}
+
+/**
+ * @param {Looked} page
+ * @returns {Promise<number>} how many media connections the page has made
+ */
+export function connections(page) {
+  return page.evaluate(() => /** @type {{ peerConnections: RTCPeerConnection[] }} */ (/** @type {unknown} */ (globalThis)).peerConnections.length);
 }
 
 /**

@@ -17,6 +17,7 @@ const START_WITHIN_MS = 20_000;
 const STOP_WITHIN_MS = 20_000;
 
 /** @typedef {'SIGTERM' | 'SIGKILL'} Signal */
+/** A server and its admin listener. @typedef {{ url: string, admin: string, end: (signal: Signal) => Promise<void> }} Running */
 /** @typedef {{ url: string, mediaPort: number, restart: (signal: Signal) => Promise<void>, stop: () => Promise<void> }} Server */
 
 /**
@@ -45,10 +46,11 @@ export async function startServer(flags) {
 }
 
 /**
+ * A server whose ports and data are the caller's to choose.
  * @param {string[]} flags
- * @returns {Promise<{ url: string, end: (signal: Signal) => Promise<void> }>}
+ * @returns {Promise<Running>}
  */
-async function start(flags) {
+export async function start(flags) {
   const mediaIp = flags.includes('--media-ip') ? [] : ['--media-ip', LOOPBACK];
   const loopback = ['--admin-listen', `${LOOPBACK}:0`, ...mediaIp];
   const child = spawn(BINARY, ['serve', ...loopback, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -59,15 +61,20 @@ async function start(flags) {
   const output = [];
   createInterface({ input: child.stderr }).on('line', (line) => output.push(line));
 
-  const url = await new Promise((resolve, reject) => {
+  let url = '';
+  const admin = await new Promise((resolve, reject) => {
     const fail = (/** @type {string} */ why) => reject(new Error(`${BINARY}: ${why}\n${output.join('\n')}`));
     const timer = setTimeout(() => fail('does not listen'), START_WITHIN_MS);
     child.once('error', (error) => fail(error.message));
     child.once('exit', (code) => fail(`ended with status ${code}`));
     createInterface({ input: child.stdout }).on('line', (line) => {
       output.push(line);
-      const [, address] = /^listening on (http:\/\/\S+)$/.exec(line) ?? [];
+      const [, what, address] = /^(listening|admin) on (http:\/\/\S+)$/.exec(line) ?? [];
       if (!address) return;
+      if (what === 'listening') {
+        url = address;
+        return;
+      }
       clearTimeout(timer);
       resolve(address);
     });
@@ -82,7 +89,7 @@ async function start(flags) {
     const expected = signal === 'SIGTERM' ? { code: 0, by: null } : { code: null, by: signal };
     assert.deepEqual({ code, by }, expected, `the server did not stop cleanly:\n${output.slice(-40).join('\n')}`);
   };
-  return { url, end };
+  return { url, admin, end };
 }
 
 /** @returns {Promise<number>} a port that was free a moment ago, by UDP and by TCP, and is kept over a restart */

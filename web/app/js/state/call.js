@@ -44,7 +44,7 @@ const LEFT = Object.freeze({ moved: 'moved', took_another: 'took_another', conne
  * @property {Slots} slots
  * @property {Slots | null} nextSlots those of the media connection that is to take over, while one is being made
  * @property {CallEvent[]} early what the server told before its reply
- * @property {'new' | 'up' | 'interrupted'} media
+ * @property {'new' | 'up' | 'interrupted' | 'lost'} media lost: the server knows nothing of it, and it has to be connected anew
  * @property {boolean} held by this user
  * @property {number | null} answeredAt when the first of the others was active
  * @property {number | null} startedAt when this device's media was connected besides: from then on one can speak

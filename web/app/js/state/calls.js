@@ -92,6 +92,17 @@ export function withMine(state, mine) {
 }
 
 /**
+ * No call of this page has media at the server.
+ * @param {State} state
+ * @param {number} now
+ * @returns {State}
+ */
+export function withoutMedia(state, now) {
+  const connected = callsOf(state).filter(({ media }) => media !== 'new');
+  return connected.reduce((before, { key }) => change(before, (call) => call.key === key, { type: 'call_media', key, media: 'lost', now }), state);
+}
+
+/**
  * @param {State} state
  * @returns {Call[]} the one on the screen first
  */

@@ -3,7 +3,7 @@
  * inside the actions. Each part has a file of its own beside this one.
  */
 
-import { reduceCalls, stopRinging, withMine, withRinging } from './calls.js';
+import { reduceCalls, stopRinging, withMine, withoutMedia, withRinging } from './calls.js';
 import { NO_HISTORY, reduceHistory } from './history.js';
 import { NO_MESSAGES, otherOf, reduceMessages } from './messages.js';
 import { nameOfContact } from './people.js';
@@ -141,8 +141,8 @@ export function reduce(state, action) {
 function reduceEvent(state, event, now) {
   switch (event.type) {
     case 'welcome':
-      // A new device: whatever rang on the old one rings here anew if it still rings.
-      return { ...state, link: 'online', online: new Set(event.online), ringing: [], mine: [] };
+      // A new device: whatever rang on the old one rings here anew if it still rings, and its media is gone.
+      return withoutMedia({ ...state, link: 'online', online: new Set(event.online), ringing: [], mine: [] }, now);
     case 'resumed':
       return { ...state, link: 'online' };
     case 'my_calls':

@@ -20,6 +20,8 @@ const ABOUT_OTHERS = new Set(['declined', 'busy', 'unreachable', 'connection_los
 export function statusKey(call, link = 'online') {
   if (link === 'lost') return 'call.link_lost';
   if (call.held) return 'call.held';
+  // As long as the connection was away it said the same: that media comes a moment later is no other matter.
+  if (call.media === 'lost') return 'call.link_lost';
   if (call.media === 'interrupted') return 'call.reconnecting';
   switch (call.phase) {
     case 'preparing':
