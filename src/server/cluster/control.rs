@@ -24,8 +24,14 @@ use crate::switchboard::{self, Mail, Office, StartError};
 /// A database that takes longer does not say whether calls are controlled here.
 const DATABASE_WITHIN: Duration = Duration::from_secs(1);
 
+/// An engine that takes longer has not renewed the lease: there must be time to ask the database before it ends.
+const ENGINE_WITHIN: Duration = Duration::from_millis(600);
+
 /// Without engine and database nobody says who controls the calls: here they go on for so long.
 const UNKNOWN_FOR: Duration = Duration::from_secs(10);
+
+/// Whoever holds the lease says so twice a second: a lease that is not there while there is a link to its holder was lost by the engine.
+const HELD_AGAIN_WITHIN: Duration = Duration::from_millis(700);
 
 /// After the engine was away its leases may be lost. Who held one gets so much time to hold it again.
 const RENEWED_WITHIN: Duration = Duration::from_secs(3);
@@ -52,7 +58,7 @@ pub(super) struct Term {
     epoch: u64,
     hold: Hold,
     mailbox: mpsc::Sender<Mail>,
-    ended: JoinHandle<()>,
+    ended: JoinHandle<bool>,
 }
 
 /// How a term ends.
@@ -61,7 +67,9 @@ enum End {
     Stopped,
     /// Another node controls the calls.
     Lost,
-    /// The switchboard ended by itself, which it does by a panic alone.
+    /// The database says that another server controls them.
+    Fenced,
+    /// The switchboard ended by a panic.
     Broke,
 }
 
@@ -91,6 +99,8 @@ impl Control {
             match self.serve(current, &mut stop).await {
                 End::Stopped => break,
                 End::Lost => tracing::warn!(epoch, "calls are controlled by another node"),
+                End::Fenced if self.config.redis_url.is_none() => break,
+                End::Fenced => tracing::warn!(epoch, "calls are controlled by another node, as the database says"),
                 End::Broke => tracing::error!(epoch, "the switchboard ended by a panic: it is started again"),
             }
         }
@@ -102,13 +112,17 @@ impl Control {
         let mut not_before = Instant::now();
         let mut holder: Option<Lease> = None;
         let mut link: Option<Link> = None;
+        // Since when nobody holds the lease.
+        let mut missing: Option<Instant> = None;
         // The epoch whose holder was said to be out of reach.
         let mut complained = None;
         loop {
             self.look_again(&mut link).await;
             match self.engine.holder(CALLS).await {
-                Ok(Some(lease)) if lease.holder.run != self.identity.run => holder = Some(lease),
+                Ok(Some(lease)) if lease.holder.run != self.identity.run => (holder, missing) = (Some(lease), None),
                 Ok(_) if Instant::now() < not_before => {}
+                // It may have been forgotten: whoever has it holds it again in a moment.
+                Ok(None) if link.is_some() && *missing.get_or_insert_with(Instant::now) + HELD_AGAIN_WITHIN > Instant::now() => {}
                 Ok(_) => match self.claim_and_start().await {
                     Ok(Some(term)) => return term,
                     Ok(None) => {}
@@ -208,7 +222,7 @@ impl Control {
         }
     }
 
-    async fn start_switchboard(&self, epoch: u64, fence: Fence) -> Result<(mpsc::Sender<Mail>, JoinHandle<()>), StartError> {
+    async fn start_switchboard(&self, epoch: u64, fence: Fence) -> Result<(mpsc::Sender<Mail>, JoinHandle<bool>), StartError> {
         switchboard::start(&self.config, self.store.clone(), self.gauges.clone(), epoch, fence).await
     }
 
@@ -217,7 +231,7 @@ impl Control {
         let Term { epoch, hold, mailbox, mut ended } = term;
         let end = tokio::select! {
             () = self.keep(epoch, &hold) => End::Lost,
-            _ = &mut ended => End::Broke,
+            ended = &mut ended => if matches!(ended, Ok(true)) { End::Fenced } else { End::Broke },
             _ = stop => End::Stopped,
         };
         match end {
@@ -235,13 +249,13 @@ impl Control {
                     () = self.keep(epoch, &hold) => {}
                 }
             }
-            End::Lost | End::Broke => {
+            End::Lost | End::Fenced | End::Broke => {
                 self.office.send_replace(Office::Vacant);
             }
         }
         drop((hold, mailbox));
         self.gauges.set(Family::CallControl, 0.0);
-        if !matches!(end, End::Broke) && ended.await.is_err() {
+        if !matches!(end, End::Fenced | End::Broke) && ended.await.is_err() {
             tracing::error!("the switchboard ended by a panic");
         }
         self.release(epoch).await;
@@ -253,6 +267,7 @@ impl Control {
         let mut ticks = interval(self.pace.renew);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut known = Instant::now();
+        let mut until = known + self.pace.lasts;
         loop {
             ticks.tick().await;
             let (asked, held) = self.is_held(epoch).await;
@@ -263,18 +278,22 @@ impl Control {
                     tracing::error!(epoch, "neither Redis nor the database says who controls the calls: they end here");
                     return;
                 }
+                // After a gap longer than the lease nobody says that it is still held.
+                None if asked > until => continue,
                 None => {}
             }
-            hold.extend(asked + self.pace.lasts);
+            until = asked + self.pace.lasts;
+            hold.extend(until);
         }
     }
 
     /// Whether the lease is held, as far as anybody says, and when that was asked.
     async fn is_held(&self, epoch: u64) -> (Instant, Option<bool>) {
         let asked = Instant::now();
-        match self.engine.renew(CALLS, &self.identity, epoch, self.pace.lasts).await {
-            Ok(held) => return (asked, Some(held)),
-            Err(error) => tracing::debug!(%error, "the lease could not be renewed"),
+        match timeout(ENGINE_WITHIN, self.engine.renew(CALLS, &self.identity, epoch, self.pace.lasts)).await {
+            Ok(Ok(held)) => return (asked, Some(held)),
+            Ok(Err(error)) => tracing::debug!(%error, "the lease could not be renewed"),
+            Err(_) => tracing::debug!("the lease could not be renewed in time"),
         }
         let asked = Instant::now();
         match timeout(DATABASE_WITHIN, leases::epoch(&self.store, CALLS)).await {

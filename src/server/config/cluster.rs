@@ -29,7 +29,7 @@ pub struct ClusterArgs {
     #[arg(long, env = "SWITCHBOARD_CLUSTER_ADDRESS", value_name = "HOST:PORT")]
     pub cluster_address: Option<String>,
     /// Secret that all nodes know, of 16 characters at least [default: one that they agree upon by Redis].
-    #[arg(long, env = "SWITCHBOARD_CLUSTER_SECRET", value_name = "TEXT", hide_env_values = true, value_parser = secret)]
+    #[arg(long, env = "SWITCHBOARD_CLUSTER_SECRET", value_name = "TEXT", hide_env_values = true)]
     pub cluster_secret: Option<String>,
 }
 
@@ -37,6 +37,9 @@ impl ClusterArgs {
     /// Checks that several nodes have one database: gives the URL of Redis.
     pub(super) fn redis(&self, database: &str) -> Result<Option<String>, ConfigError> {
         let shared = database.starts_with("postgres:") || database.starts_with("postgresql:");
+        if self.cluster_secret.as_ref().is_some_and(|secret| secret.chars().count() < SHORTEST_SECRET) {
+            return Err(ConfigError::ShortSecret(SHORTEST_SECRET));
+        }
         if self.redis_url.is_some() && !shared { Err(ConfigError::LonelyDatabase) } else { Ok(self.redis_url.clone()) }
     }
 
@@ -54,13 +57,6 @@ impl ClusterArgs {
 fn name(text: &str) -> Result<String, String> {
     if text.is_empty() || text.len() > LONGEST_NAME || !text.chars().all(is_of_a_name) {
         return Err(format!("a name has 1 to {LONGEST_NAME} letters, digits, '.', '_' or '-'"));
-    }
-    Ok(text.to_owned())
-}
-
-fn secret(text: &str) -> Result<String, String> {
-    if text.chars().count() < SHORTEST_SECRET {
-        return Err(format!("a secret has {SHORTEST_SECRET} characters at least"));
     }
     Ok(text.to_owned())
 }

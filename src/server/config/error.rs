@@ -17,6 +17,9 @@ pub enum ConfigError {
     /// Several nodes, each with a database of its own.
     #[error("--redis-url makes this server one of several, which need one database — give --database-url postgres://…, or leave it out")]
     LonelyDatabase,
+    /// A secret that can be guessed; it is not repeated.
+    #[error("--cluster-secret has fewer than {0} characters — give one such as `openssl rand -hex 24` makes")]
+    ShortSecret(usize),
     /// Not an origin.
     #[error("--public-url {0:?} is not a URL people can open — give one such as https://calls.example.org")]
     PublicUrl(String),

@@ -65,8 +65,11 @@ async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
         (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
     } else if !admin.store.is_ready(PROBE).await {
         (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+    } else if !admin.switchboard.is_within_reach(PROBE).await {
+        (StatusCode::SERVICE_UNAVAILABLE, "no node that controls the calls can be reached\n")
     } else if !matches!(timeout(PROBE, admin.engine.holder(CALLS)).await, Ok(Ok(_))) {
-        (StatusCode::SERVICE_UNAVAILABLE, "Redis does not answer\n")
+        // Calls go on and begin without it: who is sent here is served.
+        (StatusCode::OK, "ready, and Redis does not answer\n")
     } else {
         (StatusCode::OK, "ready\n")
     }
@@ -88,6 +91,7 @@ async fn drain(State(admin): State<Admin>, headers: HeaderMap) -> (StatusCode, &
     admin.drain.begin();
     (StatusCode::ACCEPTED, "draining\n")
 }
+
 async fn nodes(State(admin): State<Admin>) -> Response {
     match Nodes::of(&*admin.engine).await {
         Ok(nodes) => Json(nodes).into_response(),

@@ -36,6 +36,11 @@ pub enum RunError {
     /// The first work of the server failed.
     #[error("the server cannot start ({0}) — check the disk and the database, then start it again")]
     Start(Box<dyn std::error::Error + Send + Sync>),
+    /// Another server on this database controls the calls.
+    #[error(
+        "another server uses this database and has taken the calls over — give each its own, or make them nodes of one with --redis-url"
+    )]
+    Superseded,
     /// A listener broke, or the operating system refused what every server needs.
     #[error("the server stopped ({0}) — start it again")]
     Serve(#[from] io::Error),

@@ -114,16 +114,22 @@ impl Server {
         let mut admin = tokio::spawn(listen::serve(listeners.admin, None, admin_routes, admin_handle.clone()));
         let housekeeping = tokio::spawn(keep_house(state.clone()));
 
+        let superseded = state.switchboard.closed();
+        let mut taken = false;
         let mut broken = tokio::select! {
             () = stop => None,
             () = drain.begun() => None,
+            () = superseded => {
+                taken = true;
+                None
+            }
             ended = &mut public => Some(ended),
             ended = &mut admin => Some(ended),
         };
         drain.begin();
         // Another node has the calls a moment after this one lets go of them.
         let taken_over = cluster.drain().await;
-        if broken.is_none() && !taken_over {
+        if broken.is_none() && !taken_over && !taken {
             tracing::info!(timeout_s = config.drain_timeout.as_secs(), "draining");
             broken = tokio::select! {
                 () = state.switchboard.drain() => None,
@@ -152,6 +158,7 @@ impl Server {
         state.store.close().await;
         tracing::info!("stopped");
         match broken {
+            None if taken => Err(RunError::Superseded),
             None => Ok(()),
             Some(ended) => {
                 let cause = ended.map_err(io::Error::other).flatten().err();

@@ -40,12 +40,14 @@ enum End {
     Stopped(oneshot::Sender<()>),
     Unheard,
     Lost,
+    Fenced,
 }
 
 impl From<Mail> for Turn {
     fn from(mail: Mail) -> Self {
         match mail {
             Mail::Stop { done } => Self::End(End::Stopped(done)),
+            Mail::Fenced => Self::End(End::Fenced),
             mail => Self::Mail(mail),
         }
     }
@@ -99,8 +101,9 @@ impl Actor {
     }
 
     /// Runs until it is told to stop, nobody can post mail any more, or the lease is lost by which it controls the calls. Those
-    /// that run then are left as they are, for whoever controls them next. Nothing is done while the fence is down.
-    pub(super) async fn run(mut self, mut mailbox: Receiver<Mail>, mut media: UnboundedReceiver<DriverEvent>, mut fence: Fence) {
+    /// that run then are left as they are, for whoever controls them next. Nothing is done while the fence is down. Gives
+    /// whether it ended because the database says that another server controls the calls.
+    pub(super) async fn run(mut self, mut mailbox: Receiver<Mail>, mut media: UnboundedReceiver<DriverEvent>, mut fence: Fence) -> bool {
         let mut publish = interval(PUBLISH_EVERY);
         publish.set_missed_tick_behavior(MissedTickBehavior::Skip);
         self.finish();
@@ -137,17 +140,17 @@ impl Actor {
         };
         self.presence.clear();
         self.publish_nothing();
-        match &end {
-            End::Lost => self.historian.abandon(),
-            End::Stopped(_) | End::Unheard => self.historian.finish(self.clock.now(), !self.calls.is_idle()).await,
-        }
+        let calls_run = !self.calls.is_idle() && matches!(end, End::Stopped(_) | End::Unheard);
+        self.historian.finish(self.clock.now(), calls_run).await;
         if tokio::task::spawn_blocking(|| self.media.stop()).await.is_err() {
             tracing::error!("the media driver could not be stopped");
         }
+        let fenced = matches!(end, End::Fenced);
         if let End::Stopped(done) = end {
             // Whoever asked may have lost patience.
             let _ = done.send(());
         }
+        fenced
     }
 
     fn open(&mut self, mail: Mail) {
@@ -188,7 +191,7 @@ impl Actor {
                 self.draining = true;
                 self.drained.push(drained);
             }
-            Mail::Stop { .. } => {}
+            Mail::Fenced | Mail::Stop { .. } => {}
         }
     }
 

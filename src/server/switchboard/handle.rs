@@ -152,6 +152,19 @@ impl Handle {
         }
     }
 
+    /// Whether the switchboard can be spoken to, or may be in a moment.
+    pub(crate) async fn is_within_reach(&self, patience: Duration) -> bool {
+        let mut office = self.office.clone();
+        timeout(patience, office.wait_for(|office| !office.is_vacant())).await.is_ok()
+    }
+
+    /// Waits until this node has done with calls for good.
+    pub(crate) async fn closed(&self) {
+        let mut office = self.office.clone();
+        // Who controls the calls here is gone as well when it can say so no more.
+        let _ = office.wait_for(|office| matches!(office, Office::Closed)).await;
+    }
+
     /// Puts mail into the mailbox, as soon as somebody reads it within `patience`.
     async fn post(&self, mail: Mail, patience: Duration) -> Result<(), Gone> {
         let mut office = self.office.clone();

@@ -66,17 +66,13 @@ impl Historian {
         match self.lines.try_send(line) {
             Ok(()) | Err(mpsc::error::TrySendError::Full(Line::Beat(_))) => {}
             Err(mpsc::error::TrySendError::Full(Line::Record(record))) => tracing::error!(?record, "history is full: a line is lost"),
-            // Another server has taken over, which is known here within a moment.
+            // Another server controls the calls: it was said, and this switchboard is about to end.
             Err(mpsc::error::TrySendError::Closed(_)) => {}
         }
     }
 
-    /// Writes nothing more: the calls are another server's.
-    pub(super) fn abandon(self) {
-        self.task.abort();
-    }
-
-    /// Notes until when calls ran, if some still do, and waits until everything is written.
+    /// Notes until when calls ran, if some still do, and waits until everything is written. Where another server controls the calls
+    /// by now the database refuses all of it.
     pub(super) async fn finish(self, now: Timestamp, calls_run: bool) {
         if calls_run {
             self.put(Line::Beat(now));
@@ -104,6 +100,10 @@ impl Writer {
             if self.write_down(&waiting).await.is_break() {
                 let lines = waiting.len() + self.queue.len();
                 tracing::error!(lines, "another server controls the calls: what this one noted of them since is not history");
+                if let Some(mailbox) = self.mailbox.upgrade() {
+                    // A switchboard that has ended knows.
+                    let _ = mailbox.send(Mail::Fenced).await;
+                }
                 return;
             }
             waiting.clear();

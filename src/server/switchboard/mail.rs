@@ -38,6 +38,8 @@ pub(crate) enum Mail {
     Overview { told: oneshot::Sender<Vec<CallOverview>> },
     /// Take no new calls; answered when none runs.
     Drain { drained: oneshot::Sender<()> },
+    /// The database takes no more history from here: another server controls the calls.
+    Fenced,
     /// End everything; answered when it is done.
     Stop { done: oneshot::Sender<()> },
 }

@@ -80,8 +80,10 @@ pub enum StartError {
 /// Whether the media driver could start with this configuration, so that a node that controls no calls yet does not find out
 /// when it has to.
 pub(crate) fn rehearse(config: &Config) -> Result<(), StartError> {
-    let (_hold, fence) = fence::fence(Instant::now());
+    let (hold, fence) = fence::fence(Instant::now());
     let (media, _) = MediaDriver::start(&config.media_udp, &config.media_ips, media_settings(config), &fence)?;
+    // Or a thread that has something to do waits for it, and is waited for.
+    drop(hold);
     media.stop();
     Ok(())
 }
@@ -94,7 +96,7 @@ pub(crate) async fn start(
     gauges: Arc<Gauges>,
     epoch: u64,
     fence: Fence,
-) -> Result<(mpsc::Sender<Mail>, JoinHandle<()>), StartError> {
+) -> Result<(mpsc::Sender<Mail>, JoinHandle<bool>), StartError> {
     let clock = Clock::start();
     let calls = switchboard_calls::Config {
         ring_for: config.ring_for,

@@ -107,7 +107,7 @@ impl Guest {
                 Up::Overview { question }
             }
             // A node drains and ends its own switchboard alone.
-            Mail::Drain { .. } | Mail::Stop { .. } => return None,
+            Mail::Drain { .. } | Mail::Fenced | Mail::Stop { .. } => return None,
         })
     }
 

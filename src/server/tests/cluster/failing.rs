@@ -192,7 +192,11 @@ async fn without_redis_calls_between_nodes_go_on_and_begin_and_nobody_takes_them
 
     ground.redis.stops();
     for node in [&a, &b] {
-        eventually("the node to miss it", 503, async || admin(node, "/readyz").await.0).await;
+        eventually("the node to miss it", (200, true), async || {
+            let (status, said) = admin(node, "/readyz").await;
+            (status, said.contains("Redis does not answer"))
+        })
+        .await;
         assert_eq!(admin(node, "/healthz").await.0, 200);
         eventually("the node to know", true, async || node.log().contains("Redis is gone")).await;
     }
@@ -204,7 +208,7 @@ async fn without_redis_calls_between_nodes_go_on_and_begin_and_nobody_takes_them
 
     ground.redis.starts();
     for node in [&a, &b] {
-        eventually("the node to be ready", 200, async || admin(node, "/readyz").await.0).await;
+        eventually("the node to have it again", "ready\n".to_owned(), async || admin(node, "/readyz").await.1).await;
         eventually("a to control the calls", listed(&[("a", true), ("b", false)]), async || nodes(node).await).await;
     }
     assert_eq!(epoch().await, before);

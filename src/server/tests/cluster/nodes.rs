@@ -1,10 +1,11 @@
 //! Nodes as operators meet them: who they are, which of them controls the calls, and what is said when something is missing.
 
 use serde_json::Value;
+use switchboard_protocol::{CallKind, Request};
 use tempfile::tempdir;
 
-use crate::ground::{Ground, admin, listed, nodes};
-use crate::support::{Process, complaint, eventually};
+use crate::ground::{Ground, admin, listed, nodes, url};
+use crate::support::{Guest, Process, complaint, eventually};
 
 #[tokio::test]
 async fn the_first_of_two_nodes_controls_the_calls_and_the_second_when_that_is_gone() {
@@ -76,10 +77,10 @@ async fn a_node_without_its_redis_is_alive_and_says_what_it_misses() {
     assert_eq!(admin(&a, "/readyz").await.0, 200);
     ground.redis.stops();
     let ready = admin(&a, "/readyz").await;
-    assert!(ready.0 == 503 && ready.1.contains("Redis"), "{ready:?}");
+    assert!(ready.0 == 200 && ready.1.contains("Redis does not answer"), "{ready:?}");
     assert_eq!((admin(&a, "/healthz").await.0, admin(&a, "/v1/admin/nodes").await.0), (200, 503));
     ground.redis.starts();
-    eventually("the node to be ready", 200, async || admin(&a, "/readyz").await.0).await;
+    eventually("the node to have it again", "ready\n".to_owned(), async || admin(&a, "/readyz").await.1).await;
     eventually("a to control the calls", listed(&[("a", true)]), async || nodes(&a).await).await;
 }
 
@@ -110,4 +111,21 @@ async fn garbage_in_redis_is_warned_of_once_and_nothing_is_lost() {
     assert_eq!(nodes(&a).await, listed(&[("a", true)]));
     let warnings = a.log().lines().filter(|line| line.contains("not ours under our keys")).count();
     assert_eq!(warnings, 1, "{}", a.log());
+}
+
+#[tokio::test]
+async fn a_server_that_finds_its_database_taken_by_another_says_so_and_ends() {
+    let ground = Ground::new();
+    let alone = |name: &str| Process::serve(&ground.folder.path().join(name), &["--no-limits", "--database-url", &ground.database]);
+    let mut one = alone("one");
+    let mut guests = [Guest::at(&url(&one), "Anna").await, Guest::at(&url(&one), "Boris").await];
+    let _other = alone("other");
+    // What it notes of a call is refused.
+    let [anna, boris] = &mut guests;
+    anna.user.befriends(&boris.user).await;
+    let place = Request::Place { callees: vec![boris.user.id], kind: CallKind::Video, offer: anna.peer.offer.clone() };
+    anna.device.begins_to_ask(place).await;
+    assert_eq!(one.wait().code(), Some(1));
+    let log = one.log();
+    assert!(log.contains("another server uses this database") && log.contains(" — ") && log.contains("--redis-url"), "{log}");
 }

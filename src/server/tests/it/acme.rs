@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::Certificate;
 use tempfile::tempdir;
@@ -109,4 +109,24 @@ fn a_root_that_cannot_be_read_is_told_before_anything_starts() {
         ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--media-udp", "0", "--data-dir", data.to_str().unwrap()];
     let (line, status) = complaint(&Process::output(&[&args[..], &["--acme-domain", NAME, "--acme-root", "/nowhere.pem"]].concat()));
     assert!(status == 1 && line.contains("/nowhere.pem cannot be read as a root certificate"), "{status} {line}");
+}
+
+#[tokio::test]
+async fn a_server_whose_certificate_ended_while_it_was_stopped_starts_and_is_given_another() {
+    let folder = tempdir().unwrap();
+    let data = folder.path().join("data");
+    let authority = Authority::start(folder.path(), &[Duration::from_secs(2), 90 * DAY]).await;
+    let mut server = serve(&data, &authority.flags(NAME));
+    let at = port(&server);
+    authority.looks_at(at);
+    eventually("one is given", true, async || is_served(&authority, at).await).await;
+    server.kill();
+    let first = std::fs::read(data.join("acme.pem")).unwrap();
+    let ended = || SystemTime::now() > std::fs::metadata(data.join("acme.pem")).unwrap().modified().unwrap() + Duration::from_secs(3);
+    eventually("it to end", true, async || ended()).await;
+    let server = serve(&data, &authority.flags(NAME));
+    let at = port(&server);
+    authority.looks_at(at);
+    eventually("another is given", true, async || is_served(&authority, at).await).await;
+    assert_ne!(std::fs::read(data.join("acme.pem")).unwrap(), first);
 }

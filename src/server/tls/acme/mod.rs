@@ -17,7 +17,7 @@ use rustls::pki_types::pem::PemObject;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-use super::pair::validity;
+use super::pair::{Files, validity};
 use super::{TlsError, make, now_s};
 use crate::config::Acme;
 use crate::files;
@@ -60,7 +60,9 @@ impl Issuer {
             CertificateDer::from_pem_file(root).map_err(|error| unreadable(error.to_string()))?;
         }
         let file = Self::file(&self.folder);
-        if first_line(&file).is_some_and(|line| line == self.placeholder() || line == self.title()) {
+        let ours = first_line(&file).is_some_and(|line| line == self.placeholder() || line == self.title());
+        // One that has ended, while the server was stopped, keeps no server from starting.
+        if ours && Files::read(&file, &file).pair(now_s()).is_ok() {
             return Ok(());
         }
         let made = make::for_a_day(&self.acme.domains, now_s())?;
