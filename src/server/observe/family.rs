@@ -44,6 +44,7 @@ pub enum Family {
     PathLoss,
     PathEstimate,
     CertificateExpiry,
+    TraceSpans,
 }
 
 /// What there is to say of a metric.
@@ -56,7 +57,7 @@ pub(super) struct About {
 
 impl Family {
     /// All of them, in the order they are shown.
-    pub(super) const ALL: [Self; 38] = [
+    pub(super) const ALL: [Self; 39] = [
         Self::Devices,
         Self::Calls,
         Self::CallsPlaced,
@@ -95,6 +96,7 @@ impl Family {
         Self::PathLoss,
         Self::PathEstimate,
         Self::CertificateExpiry,
+        Self::TraceSpans,
     ];
 
     pub(super) fn about(self) -> About {
@@ -167,6 +169,12 @@ impl Family {
             Self::CertificateExpiry => {
                 (GAUGE, "certificate_expiry_seconds", &[], "When the certificate of the public listener ends, in seconds since 1970.")
             }
+            Self::TraceSpans => (
+                COUNTER,
+                "trace_spans_total",
+                &["result"],
+                "Spans of calls' traces, by what came of them: taken by the collector, or lost.",
+            ),
         };
         About { name, help, kind, labels }
     }

@@ -18,6 +18,7 @@ use super::mail::Mail;
 use super::presence::Presence;
 use super::stats::Inspections;
 use super::tally::Tally;
+use super::traces::Traces;
 use super::without_media::WithoutMedia;
 use crate::media_driver::{DriverEvent, MediaDriver};
 use crate::observe::{Family, Gauges};
@@ -34,6 +35,7 @@ pub(super) struct Actor {
     pub(super) historian: Historian,
     pub(super) gauges: Arc<Gauges>,
     pub(super) tally: Tally,
+    pub(super) traces: Traces,
     /// Devices that are too far behind, whose connections are given up when the present piece of work is done.
     pub(super) slow: Vec<DeviceId>,
     /// Seats whose devices are back and have no media yet.
@@ -51,7 +53,7 @@ pub(super) struct Actor {
 }
 
 impl Actor {
-    pub(super) fn new(config: Config, clock: Clock, media: MediaDriver, historian: Historian, gauges: Arc<Gauges>) -> Self {
+    pub(super) fn new(config: Config, clock: Clock, media: MediaDriver, historian: Historian, gauges: Arc<Gauges>, traces: Traces) -> Self {
         Self {
             clock,
             calls: Calls::new(config),
@@ -61,6 +63,7 @@ impl Actor {
             historian,
             gauges,
             tally: Tally::default(),
+            traces,
             slow: Vec::new(),
             without_media: WithoutMedia::default(),
             moved: BTreeSet::new(),
@@ -101,7 +104,8 @@ impl Actor {
             self.finish();
         };
         self.presence.clear();
-        self.historian.finish(self.clock.now(), !self.calls.is_idle()).await;
+        let now = self.clock.now();
+        tokio::join!(self.historian.finish(now, !self.calls.is_idle()), self.traces.finish(now));
         if tokio::task::spawn_blocking(|| self.media.stop()).await.is_err() {
             tracing::error!("the media driver could not be stopped");
         }

@@ -22,6 +22,7 @@ impl Actor {
         let gauges = &self.gauges;
         publish_threads(gauges, &self.media.each().collect::<Vec<_>>());
         publish_media(gauges, &self.media.totals());
+        self.traces.publish(gauges);
     }
 
     fn publish_calls(&self) {
