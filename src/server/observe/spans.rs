@@ -3,12 +3,13 @@
 //! Whoever has a span puts it in and goes on. A collector that is slow or away costs spans, which are counted and told of in the log
 //! now and then, and nothing else.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
-use opentelemetry_otlp::{ExporterBuildError, Protocol, SpanExporter, WithExportConfig};
+use opentelemetry_otlp::{ExporterBuildError, Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
 use tokio::sync::mpsc;
@@ -22,15 +23,32 @@ const QUEUE: usize = 4_096;
 /// Spans that are posted together, and how long the first of them waits for others.
 const BATCH: usize = 512;
 const GATHER: Duration = Duration::from_secs(1);
+/// How long the collector has for an answer; what OpenTelemetry gives it unless told otherwise.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How long a server that stops waits for the collector: less than a stop may take in all.
 const FLUSH_WITHIN: Duration = Duration::from_secs(3);
 /// How often the log tells at most that spans are lost.
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
-/// The variables that the exporter reads cannot be right.
+/// Why no traces can be sent.
 #[derive(Debug, thiserror::Error)]
-#[error("traces cannot be sent ({0}) — check the variables that begin with OTEL_EXPORTER_OTLP_")]
-pub struct ExporterError(#[from] ExporterBuildError);
+pub enum ExporterError {
+    /// There is nothing to verify a collector's certificate with.
+    #[error("traces cannot be sent by HTTPS ({}) — install the certificates of authorities (ca-certificates)", cause(.0))]
+    Client(#[from] reqwest::Error),
+    /// The variables that the exporter reads cannot be right.
+    #[error("traces cannot be sent ({0}) — check the variables that begin with OTEL_EXPORTER_OTLP_")]
+    Variables(#[from] ExporterBuildError),
+}
+
+/// What is at the bottom of an error of the HTTP client, whose own words are that there is one.
+fn cause(error: &reqwest::Error) -> String {
+    let mut last: &dyn Error = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
 
 /// Takes spans for a collector.
 #[derive(Debug)]
@@ -56,7 +74,8 @@ impl Counts {
 impl Exporter {
     /// Posts to this URL from now on. Has to be called within the runtime.
     pub fn start(url: &Url) -> Result<Self, ExporterError> {
-        let mut exporter = SpanExporter::builder().with_http().with_protocol(Protocol::HttpBinary).with_endpoint(url.as_str()).build()?;
+        let builder = SpanExporter::builder().with_http().with_http_client(client(url)?).with_protocol(Protocol::HttpBinary);
+        let mut exporter = builder.with_endpoint(url.as_str()).with_timeout(ANSWER_WITHIN).build()?;
         exporter.set_resource(&resource());
         let counts = Arc::new(Counts::default());
         let (sender, queue) = mpsc::channel(QUEUE);
@@ -94,6 +113,12 @@ impl Exporter {
             tracing::warn!(waiting, "the collector of traces does not answer: the server stops, and its last spans are lost");
         }
     }
+}
+
+/// A client that needs certificates of authorities only where there is one to verify: small machines have none.
+fn client(url: &Url) -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder().timeout(ANSWER_WITHIN);
+    if url.scheme() == "https" { builder.build() } else { builder.tls_certs_only([]).build() }
 }
 
 /// Whose spans they are. OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES may say it otherwise; servers are told apart by an id of each run.
