@@ -79,7 +79,7 @@ impl Exporter {
         exporter.set_resource(&resource());
         let counts = Arc::new(Counts::default());
         let (sender, queue) = mpsc::channel(QUEUE);
-        let poster = Poster { exporter, queue, counts: counts.clone(), url: url.clone(), warned: None, told: 0 };
+        let poster = Poster { exporter, queue, counts: counts.clone(), url: url.clone(), warnings: Warnings::default() };
         Ok(Self { queue: sender, task: tokio::spawn(poster.run()), counts })
     }
 
@@ -140,9 +140,25 @@ struct Poster {
     queue: mpsc::Receiver<SpanData>,
     counts: Arc<Counts>,
     url: Url,
-    warned: Option<Instant>,
-    /// Of how many lost spans the log has told.
+    warnings: Warnings,
+}
+
+/// What the log was told of lost spans.
+#[derive(Debug, Default)]
+struct Warnings {
+    last: Option<Instant>,
     told: u64,
+}
+
+impl Warnings {
+    /// How many spans the log is to be told of, if it is time for that.
+    fn due(&mut self, lost: u64, now: Instant) -> Option<u64> {
+        if lost == self.told || self.last.is_some_and(|at| now.duration_since(at) < WARN_EVERY) {
+            return None;
+        }
+        self.last = Some(now);
+        Some(lost - std::mem::replace(&mut self.told, lost))
+    }
 }
 
 impl Poster {
@@ -178,12 +194,8 @@ impl Poster {
     }
 
     fn warn(&mut self, cause: Option<String>) {
-        let lost = self.counts.lost();
-        if lost == self.told || self.warned.is_some_and(|at| at.elapsed() < WARN_EVERY) {
-            return;
-        }
-        let (spans, cause) = (lost - self.told, cause.unwrap_or_else(|| "it was too slow".to_owned()));
-        (self.told, self.warned) = (lost, Some(Instant::now()));
+        let Some(spans) = self.warnings.due(self.counts.lost(), Instant::now()) else { return };
+        let cause = cause.unwrap_or_else(|| "it was too slow".to_owned());
         tracing::warn!(url = %self.url, %cause, spans, "the collector of traces did not take spans, which are lost: look whether it runs");
     }
 }
@@ -213,6 +225,13 @@ mod tests {
             status: Status::Unset,
             instrumentation_scope: Default::default(),
         }
+    }
+
+    #[test]
+    fn the_log_tells_of_lost_spans_once_a_minute_at_most_and_of_each_once() {
+        let (mut warnings, start) = (Warnings::default(), Instant::now());
+        let mut due = |lost, seconds| warnings.due(lost, start + Duration::from_secs(seconds));
+        assert_eq!([due(0, 0), due(8, 1), due(16, 2), due(24, 60), due(32, 61), due(32, 200)], [None, Some(8), None, None, Some(24), None]);
     }
 
     #[tokio::test]
