@@ -76,7 +76,8 @@ impl OwnServer {
         command.args(["--media-udp", "0", "--media-ip", &host.to_string()]);
         command.args(["--no-limits", "--log", "error", "--data-dir"]).arg(data.path()).args(&options.flags);
         // The test is the same on every machine, whatever is configured there.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SWITCHBOARD_")) {
+        let of_server = |name: &str| name.starts_with("SWITCHBOARD_") || name.starts_with("OTEL_");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| of_server(&name.to_string_lossy())) {
             command.env_remove(name);
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);

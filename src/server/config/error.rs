@@ -32,6 +32,9 @@ pub enum ConfigError {
     /// One half of a pair.
     #[error("--turn-url and --turn-secret belong together — give both, the secret best as SWITCHBOARD_TURN_SECRET, or neither")]
     HalfTurn,
+    /// Not a place that traces could go to.
+    #[error("--otlp: {0} — give the URL of a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318")]
+    Otlp(&'static str),
     /// The operating system does not tell the addresses.
     #[error("this machine's addresses cannot be found ({0}) — name them with --media-ip")]
     Interfaces(std::io::Error),

@@ -7,6 +7,7 @@ mod cluster;
 mod doctor;
 mod error;
 mod media;
+mod otlp;
 mod resolve;
 mod turn;
 
@@ -21,9 +22,11 @@ pub use cluster::ClusterArgs;
 pub use doctor::DoctorArgs;
 pub use error::{ConfigError, one_line};
 pub use media::{CongestionControl, MediaPorts, MediaTcp, PortsError};
+pub use otlp::OtlpArgs;
 pub(crate) use resolve::local_ips;
 use resolve::option;
 pub use turn::{Turn, TurnArgs, TurnSecret};
+use url::Url;
 
 use crate::clips::Location;
 
@@ -203,6 +206,9 @@ pub struct ServeArgs {
     /// How often what may be done.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// Traces.
+    #[command(flatten)]
+    pub otlp: OtlpArgs,
     /// Logs.
     #[command(flatten)]
     pub log: LogArgs,
@@ -300,6 +306,8 @@ pub struct Config {
     pub demo: bool,
     /// Limits.
     pub limits: LimitArgs,
+    /// Where the traces of calls are posted to, if anywhere.
+    pub otlp: Option<Url>,
 }
 
 /// How much work the hash of a password is. No flag sets it.

@@ -70,6 +70,7 @@ impl ServeArgs {
             session_lifetime: DAY * self.session_days,
             demo: self.demo,
             limits: self.limits,
+            otlp: self.otlp.resolve()?,
         })
     }
 }

@@ -47,6 +47,7 @@ pub enum Family {
     CallControl,
     Nodes,
     EngineUp,
+    TraceSpans,
 }
 
 /// What there is to say of a metric.
@@ -59,7 +60,7 @@ pub(super) struct About {
 
 impl Family {
     /// All of them, in the order they are shown.
-    pub(super) const ALL: [Self; 41] = [
+    pub(super) const ALL: [Self; 42] = [
         Self::Devices,
         Self::Calls,
         Self::CallsPlaced,
@@ -101,6 +102,7 @@ impl Family {
         Self::CallControl,
         Self::Nodes,
         Self::EngineUp,
+        Self::TraceSpans,
     ];
 
     pub(super) fn about(self) -> About {
@@ -180,6 +182,12 @@ impl Family {
             Self::CertificateExpiry => {
                 (GAUGE, "certificate_expiry_seconds", &[], "When the certificate of the public listener ends, in seconds since 1970.")
             }
+            Self::TraceSpans => (
+                COUNTER,
+                "trace_spans_total",
+                &["result"],
+                "Spans of calls' traces, by what came of them: taken by the collector, or lost.",
+            ),
         };
         About { name, help, kind, labels }
     }

@@ -8,6 +8,7 @@ mod family;
 mod gauges;
 mod histogram;
 mod requests;
+mod spans;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use prometheus::{
     TextEncoder,
 };
 pub use requests::count_request;
+pub use spans::{Exporter, ExporterError};
 use tokio::runtime::Handle;
 
 use crate::store::Store;

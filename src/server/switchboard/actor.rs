@@ -18,6 +18,7 @@ use super::mail::Mail;
 use super::presence::Presence;
 use super::stats::Inspections;
 use super::tally::Tally;
+use super::traces::Traces;
 use super::without_media::WithoutMedia;
 use crate::fence::Fence;
 use crate::media_driver::{DriverEvent, MediaDriver};
@@ -62,6 +63,7 @@ pub(super) struct Actor {
     pub(super) historian: Historian,
     pub(super) gauges: Arc<Gauges>,
     pub(super) tally: Tally,
+    pub(super) traces: Traces,
     /// Devices that are too far behind, whose connections are given up when the present piece of work is done.
     pub(super) slow: Vec<DeviceId>,
     /// Seats whose devices are back and have no media yet.
@@ -79,7 +81,7 @@ pub(super) struct Actor {
 }
 
 impl Actor {
-    pub(super) fn new(config: Config, clock: Clock, media: MediaDriver, historian: Historian, gauges: Arc<Gauges>) -> Self {
+    pub(super) fn new(config: Config, clock: Clock, media: MediaDriver, historian: Historian, gauges: Arc<Gauges>, traces: Traces) -> Self {
         Self {
             clock,
             calls: Calls::new(config),
@@ -89,6 +91,7 @@ impl Actor {
             historian,
             gauges,
             tally: Tally::default(),
+            traces,
             slow: Vec::new(),
             without_media: WithoutMedia::default(),
             moved: BTreeSet::new(),
@@ -140,8 +143,9 @@ impl Actor {
         };
         self.presence.clear();
         self.publish_nothing();
+        let now = self.clock.now();
         let calls_run = !self.calls.is_idle() && matches!(end, End::Stopped(_) | End::Unheard);
-        self.historian.finish(self.clock.now(), calls_run).await;
+        tokio::join!(self.historian.finish(now, calls_run), self.traces.finish(now));
         if tokio::task::spawn_blocking(|| self.media.stop()).await.is_err() {
             tracing::error!("the media driver could not be stopped");
         }

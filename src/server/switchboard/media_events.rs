@@ -15,6 +15,7 @@ impl Actor {
             DriverEvent::Inspected { leg, stats } => self.handle_inspected(leg, stats),
             DriverEvent::Leg(LegEvent::LegConnected { leg }) => {
                 self.tally.connected(leg);
+                self.traces.connected(leg, self.clock);
                 if let Some(Leg { call, device, .. }) = self.legs.get(leg).copied() {
                     tracing::info!(%call, %device, "media connected");
                     self.tell(device, Event::MediaConnected { call });
@@ -41,6 +42,7 @@ impl Actor {
             DriverEvent::Leg(LegEvent::Quality { group, changes }) => self.hear_quality(group, changes),
             DriverEvent::Leg(LegEvent::LegFailed { leg, error }) => {
                 self.tally.failed(&error);
+                self.traces.failed(leg, &error, self.clock);
                 self.handle_failed_leg(leg, &error);
             }
         }
@@ -52,8 +54,7 @@ impl Actor {
     fn handle_failed_leg(&mut self, id: LegId, error: &LegError) {
         let Some(leg) = self.legs.remove(id) else { return };
         let Leg { call, device, user, .. } = leg;
-        self.media.leg_gone(id);
-        self.tally.gone(id);
+        self.leg_gone(id);
         self.changed.insert(call);
         let (now, who) = (self.clock.now(), Endpoint { user, device });
         self.calls.handle_timeout(now);

@@ -11,7 +11,7 @@
 //! what a user's devices are told of the user's calls; `legs` the media of a call, `media_events` what becomes of it, `views`
 //! what the media threads are told of who looks at whom, `scene` what people are told of who speaks and how good the
 //! connections are, `stats` how a leg fares, `overview` which calls run, `tally` what became of all, `publish` hands
-//! both to the metrics; `takeover` the calls of an earlier run, `without_media` who came back to one and
+//! both to the metrics, `traces` tells a collector of each call; `takeover` the calls of an earlier run, `without_media` who came back to one and
 //! brings none; `translate` the words of the call machine in the words of the protocol.
 
 mod actor;
@@ -36,6 +36,7 @@ mod scene;
 mod stats;
 mod takeover;
 mod tally;
+mod traces;
 mod translate;
 mod views;
 mod without_media;
@@ -57,11 +58,12 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::fence::{self, Fence};
 use crate::media_driver::{DriverError, MediaDriver, Settings};
-use crate::observe::Gauges;
+use crate::observe::{Exporter, ExporterError, Gauges};
 use crate::store::{Store, StoreError};
 use actor::Actor;
 use clock::Clock;
 use historian::Historian;
+use traces::Traces;
 
 /// Mail that waits to be read; who posts more waits until there is room.
 const MAILBOX: usize = 1_024;
@@ -75,6 +77,9 @@ pub enum StartError {
     /// The calls of an earlier run cannot be read.
     #[error("the calls of an earlier run cannot be read")]
     Store(#[from] StoreError),
+    /// The collector of traces cannot be spoken to.
+    #[error(transparent)]
+    Traces(#[from] ExporterError),
 }
 
 /// Whether the media driver could start with this configuration, so that a node that controls no calls yet does not find out
@@ -112,9 +117,10 @@ pub(crate) async fn start(
     for address in media.addresses() {
         tracing::info!(%address, "media thread started");
     }
+    let traces = Traces::new(config.otlp.as_ref().map(Exporter::start).transpose()?);
     let (sender, mailbox) = mpsc::channel(MAILBOX);
     let historian = Historian::start(store, epoch, sender.downgrade());
-    let mut actor = Actor::new(calls, clock, media, historian, gauges);
+    let mut actor = Actor::new(calls, clock, media, historian, gauges, traces);
     actor.take_up(running);
     actor.publish(Duration::ZERO);
     Ok((sender, tokio::spawn(actor.run(mailbox, told, fence))))

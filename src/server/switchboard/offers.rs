@@ -95,7 +95,7 @@ impl Actor {
     }
 
     fn negotiate(&mut self, pending: Pending, offer: media_driver::Offer) {
-        let Pending { leg: Leg { device, group, .. }, id, .. } = pending;
+        let Pending { leg: of @ Leg { device, group, .. }, id, .. } = pending;
         if self.legs.is_pending(device) {
             let message = "the offer before this one is still being answered".to_owned();
             return self.refuse(device, id, Failure { code: ErrorCode::TooManyRequests, message });
@@ -106,6 +106,7 @@ impl Actor {
             self.refuse(device, id, Failure { code: ErrorCode::Unavailable, message: full.to_string() });
         } else {
             self.tally.offered(leg);
+            self.traces.offered(leg, of, self.clock);
         }
     }
 
@@ -116,8 +117,7 @@ impl Actor {
         let (answer, picture_slots) = match answer {
             Ok(answer) => (AnswerSdp(answer.sdp), answer.picture_slots),
             Err(error) => {
-                self.media.leg_gone(id);
-                self.tally.gone(id);
+                self.leg_gone(id);
                 return self.refuse(device, request, translate::offer_error(&error));
             }
         };
@@ -198,8 +198,7 @@ impl Actor {
 
     fn drop_leg(&mut self, id: LegId) {
         self.media.remove_leg(id);
-        self.media.leg_gone(id);
-        self.tally.gone(id);
+        self.leg_gone(id);
     }
 
     fn seats(&self, call: CallId, seats: Vec<calls::SeatView>) -> Vec<Seat> {

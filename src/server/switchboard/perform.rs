@@ -9,6 +9,7 @@ use switchboard_protocol::{Event, Person};
 
 use super::actor::Actor;
 use super::translate::{self, millis};
+use crate::media_driver::LegId;
 
 impl Actor {
     /// Performs what the call machine has put out, to the last.
@@ -85,6 +86,7 @@ impl Actor {
                     _ => {}
                 }
                 self.tally.record(&record);
+                self.traces.record(&record);
                 self.historian.record(record);
             }
         }
@@ -125,8 +127,14 @@ impl Actor {
             self.legs.remove(id);
             self.changed.insert(call);
             self.media.remove_leg(id);
-            self.media.leg_gone(id);
-            self.tally.gone(id);
+            self.leg_gone(id);
         }
+    }
+
+    /// A leg is gone, for all who count legs.
+    pub(super) fn leg_gone(&mut self, id: LegId) {
+        self.media.leg_gone(id);
+        self.tally.gone(id);
+        self.traces.gone(id, self.clock);
     }
 }

@@ -22,6 +22,7 @@ impl Actor {
         let gauges = &self.gauges;
         publish_threads(gauges, &self.media.each().collect::<Vec<_>>());
         publish_media(gauges, &self.media.totals());
+        self.traces.publish(gauges);
     }
 
     /// Nothing runs here any more: another node controls the calls, or none does.

@@ -44,6 +44,7 @@ impl Actor {
                 barred: seat.barred,
             });
             let (kind, placed_at) = (meaning(&call.kind).map_or(CallKind::Audio, translate::kind_in), from_utc_ms(call.placed_ms));
+            self.traces.taken_up(&call, self.clock);
             self.tally.taken_up(call.id, kind, placed_at, call.answered_ms.is_some());
             restored.push(Restored {
                 call: call.id,

@@ -97,15 +97,7 @@ impl Tally {
 
     /// A leg ended by itself.
     pub(super) fn failed(&mut self, error: &LegError) {
-        let result = match error {
-            LegError::NeverConnected(_) => "not_reached",
-            LegError::NoHandshake(_) => "no_handshake",
-            LegError::Lost(_) => "lost",
-            LegError::TooManyStreams(_) => "too_many_streams",
-            LegError::Closed => "closed_by_peer",
-            LegError::Transport(_) => "transport_failed",
-        };
-        *self.leg_results.entry([result.to_owned()]).or_default() += 1;
+        *self.leg_results.entry([leg_result(error).to_owned()]).or_default() += 1;
     }
 
     /// A leg is gone, connected or not.
@@ -128,6 +120,18 @@ impl Tally {
         self.reports.frozen += frozen;
         self.reports.received += report.received.min(MOST_PACKETS);
         self.reports.lost += report.lost.min(MOST_PACKETS);
+    }
+}
+
+/// The word for why a leg ended by itself.
+pub(super) fn leg_result(error: &LegError) -> &'static str {
+    match error {
+        LegError::NeverConnected(_) => "not_reached",
+        LegError::NoHandshake(_) => "no_handshake",
+        LegError::Lost(_) => "lost",
+        LegError::TooManyStreams(_) => "too_many_streams",
+        LegError::Closed => "closed_by_peer",
+        LegError::Transport(_) => "transport_failed",
     }
 }
 

@@ -47,6 +47,7 @@ mod stats;
 mod stop;
 mod stream;
 mod threads;
+mod traces;
 mod turn;
 mod users;
 mod views;

@@ -24,6 +24,7 @@ fn flags_that_cannot_be_right_are_told_in_one_line() {
         (&["serve", "--media-udp", "7003-7000"], "backwards"),
         (&["serve", "--tls-cert", "a.pem"], "--tls-key"),
         (&["serve", "--public-url", "example"], "--public-url"),
+        (&["serve", "--otlp", "collector"], "--otlp"),
         (&["serve", "--log", "=loud="], "--log"),
         (&["serve", "--log", "inof"], "inof"),
         (&["dance"], "dance"),

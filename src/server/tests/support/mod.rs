@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod authority;
+mod collector;
 mod database;
 mod device;
 mod gathering;
@@ -21,6 +22,7 @@ use std::path::Path;
 pub use self::prometheus::{Prometheus, promtool};
 pub use answer::Answer;
 use clap::Parser;
+pub use collector::{Collector, Span};
 pub use database::{Database, flags_with_database};
 pub use device::{Device, offer, sdp};
 pub use gathering::Guest;
