@@ -1,5 +1,6 @@
 //! Running calls as a table of a terminal.
 
+use crate::listing::aligned;
 use crate::switchboard::CallOverview;
 
 const HEAD: [&str; 6] = ["CALL", "KIND", "STATE", "FOR", "SEATS", "LEGS"];
@@ -15,13 +16,7 @@ pub(super) fn lines(calls: &[CallOverview], now_ms: i64) -> Vec<String> {
         let age = age(now_ms.saturating_sub(call.placed_ms));
         [call.id.to_string(), call.kind.clone(), state.to_owned(), age, seats.join(", "), call.legs.to_string()]
     });
-    let rows: Vec<[String; 6]> = [HEAD.map(str::to_owned)].into_iter().chain(rows).collect();
-    let widths: [usize; 6] = std::array::from_fn(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or_default());
-    let line = |row: &[String; 6]| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
+    aligned(HEAD, rows)
 }
 
 /// A length of time in its two largest units; a clock that was set back shows none.

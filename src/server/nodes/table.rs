@@ -1,6 +1,7 @@
 //! Nodes as a table of a terminal.
 
 use super::Listed;
+use crate::listing::aligned;
 
 const HEAD: [&str; 7] = ["NODE", "ADDRESS", "VERSION", "UP", "LEGS", "STATE", "CLOCK"];
 
@@ -18,13 +19,7 @@ pub(super) fn lines(nodes: &[Listed], now_ms: i64) -> Vec<String> {
         let name = node.identity.node.clone();
         [name, address, node.version.clone(), age(now_ms - node.started_ms), node.legs.to_string(), state, clock]
     });
-    let rows: Vec<[String; 7]> = [HEAD.map(str::to_owned)].into_iter().chain(rows).collect();
-    let widths: [usize; 7] = std::array::from_fn(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or_default());
-    let line = |row: &[String; 7]| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
+    aligned(HEAD, rows)
 }
 
 /// A length of time in its two largest units; a clock that was set back shows none.
